@@ -1,0 +1,1 @@
+"""Configuration: TOML a contact-centre lead edits, read into frozen pydantic models."""
