@@ -504,6 +504,7 @@ class Line:
         issue: Issue id, or empty.
         note: One sentence, such as the verdict of a fix.
         query: The search that lists what stands behind the number.
+        owns: False when the unit only follows the topic.
     """
 
     id: str
@@ -523,6 +524,7 @@ class Line:
     issue: str = ""
     note: str = ""
     query: str = ""
+    owns: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -599,6 +601,7 @@ class Message:
         subject: One line, never a customer's words.
         html, text, markdown, json: The four renderings.
         at: As-of time, for headers.
+        mail: HTML for mail programs, without SVG and style sheets; empty where there is none.
     """
 
     key: str
@@ -610,6 +613,7 @@ class Message:
     markdown: str
     json: str
     at: datetime
+    mail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
