@@ -72,7 +72,8 @@ def locate(text: str) -> dict[Path_, int]:
     for number, line in enumerate(text.splitlines(), start=1):
         if header := _HEADER.match(line):
             table = _table_path(_parts(header.group(2)), header.group(1) == "[[", counts)
-            lines.setdefault(table, number)
+            for depth in range(1, len(table) + 1):
+                lines.setdefault(table[:depth], number)
         elif key := _KEY.match(line):
             path = table + tuple(_parts(key.group(1)))
             for depth in range(len(table) + 1, len(path) + 1):
