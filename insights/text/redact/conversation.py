@@ -1,0 +1,190 @@
+"""What one turn means for another: questions that give short answers away, and card numbers dictated in pieces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from insights.domain import Role
+from insights.text.redact.cards import CARD_WORDS, card_windows
+from insights.text.redact.digits import Stream, streams
+from insights.text.redact.marks import Mark, Span
+from insights.text.redact.view import View
+
+_ASK = re.compile(
+    r"\?|\b(?:can|could|may|might) (?:i|you|we)\b|\bplease\b|\bwhat(?:'?s| is| was)\b|\bprovide\b|\bconfirm\b|\bverify\b|\bgive me\b|\bi'?ll need\b|\bi need\b|\btell me\b|\bgo ahead\b|\bread\b",
+    re.IGNORECASE,
+)
+_ASKED_FOR: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("name", re.compile(r"\b(?:sur|first |last |full |your |the |maiden )?names?\b(?! (?:of|is|for) (?:the|your) (?:product|company|plan|device|app))", re.I)),
+    ("cvv", re.compile(r"\b(?:cvv2?|cvc2?|security code|(?:three|four|3|4)[ -]digits?|back of (?:the|your) card)\b", re.I)),
+    ("card", re.compile(r"\b(?:card|long number|sixteen digits?|16 digits?)\b", re.I)),
+    ("phone", re.compile(r"\b(?:(?:tele)?phone|mobile|cell|contact|call ?back) (?:number|no)\b|\bbest number\b|\bnumber (?:to|can) (?:reach|call)\b", re.I)),
+    ("account", re.compile(r"\b(?:account|customer|policy|member(?:ship)?|contract|reference) (?:number|id|no)\b", re.I)),
+    ("id", re.compile(r"\b(?:social security|ssn|national insurance|passport|licen[cs]e|last four)\b", re.I)),
+    ("birth", re.compile(r"\b(?:date of birth|dob|birthday)\b", re.I)),
+    ("address", re.compile(r"\b(?:address|postcode|post code|zip|eircode)\b", re.I)),
+    ("secret", re.compile(r"\b(?:password|pin|passcode|verification code|one[- ]time code)\b", re.I)),
+)
+_ASKING = frozenset(
+    "name names surname cvv cvc security digit digits card number phone mobile account customer policy member membership contract reference social ssn"
+    " insurance passport licence license birth dob birthday address postcode zip eircode password pin passcode code post long back".split()
+)
+_NOTHING: frozenset[str] = frozenset()
+
+
+def asked_by(text: str) -> frozenset[str]:
+    """Returns what a turn asks the other side for, such as ``{"name"}``."""
+    if not _ASK.search(text):
+        return _NOTHING
+    return frozenset(what for what, pattern in _ASKED_FOR if pattern.search(text))
+
+
+def may_ask(view: View) -> bool:
+    """Whether a turn holds a word that could make it a question for personal data; cheap."""
+    return view.any_of(_ASKING)
+
+
+# What was asked for, the mark of the answer, and least and most digits of it.
+_ANSWERS: tuple[tuple[str, Mark, int, int], ...] = (
+    ("cvv", Mark.CVV, 3, 4),
+    ("card", Mark.CARD, 12, 19),
+    ("id", Mark.ID, 4, 15),
+    ("phone", Mark.PHONE, 6, 15),
+    ("secret", Mark.SECRET, 4, 8),
+    ("account", Mark.ACCOUNT, 5, 24),
+)
+_BIRTHDATE = re.compile(
+    r"\b(?:\d{1,4}[-/. ]\d{1,2}[-/. ]\d{2,4}|(?:the )?\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?[a-z]{3,9},?\s+\d{2,4}|[a-z]{3,9}\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{2,4})\b",
+    re.IGNORECASE,
+)
+_ALPHANUMERIC = re.compile(r"(?<![\w-])(?=[A-Za-z0-9-]*\d[A-Za-z0-9-]*\d[A-Za-z0-9-]*\d)[A-Za-z0-9]+(?:-[A-Za-z0-9]+){0,4}(?![\w-])")
+_POSTCODE = re.compile(r"\A\W*(?:(?:yes|yeah|sure|it'?s|it is|ok|okay)\W+){0,3}([A-Za-z0-9]{2,5}[ -]?[A-Za-z0-9]{2,5})\W*\Z", re.IGNORECASE)
+_SHORT_ANSWER = 25
+
+
+def find_answers(view: View) -> Iterator[Span]:
+    """Yields numbers and dates of a short turn that answer what the other side asked for."""
+    if not view.asked or len(view.words) > _SHORT_ANSWER:
+        return
+    if "birth" in view.asked and view.has_digit:
+        yield from (Span(*match.span(), Mark.BIRTHDATE) for match in _BIRTHDATE.finditer(view.text))
+    if "address" in view.asked and view.has_digit:
+        postcode = _POSTCODE.match(view.text)
+        if postcode and any(map(str.isdigit, postcode[1])):
+            yield Span(*postcode.span(1), Mark.ADDRESS)
+    wanted = [(mark, least, most) for what, mark, least, most in _ANSWERS if what in view.asked]
+    if not wanted:
+        return
+    for stream in streams(view.text):
+        fitting = [mark for mark, least, most in wanted if least <= len(stream.digits) <= most]
+        if fitting:
+            yield Span(stream.start, stream.end, fitting[0])
+    if "account" in view.asked or "id" in view.asked:
+        mark = Mark.ACCOUNT if "account" in view.asked else Mark.ID
+        yield from (Span(*match.span(), mark) for match in _ALPHANUMERIC.finditer(view.text) if len(match[0]) >= 5)
+
+
+# --- numbers dictated over several turns ----------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Piece:
+    """A run of digits that opens or ends a turn."""
+
+    turn: int
+    stream: Stream
+
+
+_WORDS_AROUND = 6
+_LOOK_BACK = 4
+_INTERJECTION_WORDS = 12
+_MOST_DIGITS = 40
+
+
+def find_dictated(turns: Sequence[tuple[Role, View]]) -> Iterator[tuple[int, Span]]:
+    """Yields (turn, span) of card numbers that one speaker gives in pieces over turns, with short words of the other between.
+
+    The pieces of one speaker are joined; a valid card number in them (issuer, length, Luhn), or 12 to 19 digits in all after talk of a card, is
+    masked in every piece, and where the other speaker repeats a piece.
+    """
+    pieces_of = {at: _pieces(view) for at, (_, view) in enumerate(turns)}
+    at = 0
+    while at < len(turns):
+        chain = _chain(turns, pieces_of, at)
+        if len({piece.turn for piece in chain}) > 1:
+            yield from _masked(turns, pieces_of, chain)
+            at = chain[-1].turn
+        at += 1
+
+
+def _pieces(view: View) -> list[Stream]:
+    """Returns the digit streams of a turn that says little else."""
+    if not view.has_digit and not view.any_of(_DIGIT_TALK):
+        return []
+    found = streams(view.text)
+    spoken_words = sum(len(stream.digits) for stream in found if stream.spoken)
+    if len(view.words) - spoken_words > 2 * _WORDS_AROUND + 8:
+        return []
+    return [stream for stream in found if len(stream.digits) >= 2]
+
+
+_DIGIT_TALK = frozenset("zero one two three four five six seven eight nine oh double triple ten eleven twelve twenty thirty forty fifty sixty seventy eighty ninety".split())  # fmt: skip
+
+
+def _chain(turns: Sequence[tuple[Role, View]], pieces_of: dict[int, list[Stream]], first: int) -> list[_Piece]:
+    """Returns the pieces of one speaker from turn ``first`` on, as long as only short turns of others stand between."""
+    chain = [_Piece(first, stream) for stream in pieces_of[first]]
+    if not chain:
+        return []
+    role = turns[first][0]
+    total = sum(len(piece.stream.digits) for piece in chain)
+    for at in range(first + 1, len(turns)):
+        if turns[at][0] is role and pieces_of[at]:
+            chain += [_Piece(at, stream) for stream in pieces_of[at]]
+            total += sum(len(stream.digits) for stream in pieces_of[at])
+        elif len(turns[at][1].words) > _INTERJECTION_WORDS or turns[at][0] is role:
+            break
+        if total > _MOST_DIGITS:
+            break
+    return chain
+
+
+def _masked(turns: Sequence[tuple[Role, View]], pieces_of: dict[int, list[Stream]], chain: list[_Piece]) -> Iterator[tuple[int, Span]]:
+    joined = Stream()
+    owner: list[int] = []
+    for number, piece in enumerate(chain):
+        joined.breaks += [at + len(joined.digits) for at in piece.stream.breaks]
+        joined.starts += piece.stream.starts
+        joined.ends += piece.stream.ends
+        joined.digits += piece.stream.digits
+        owner += [number] * len(piece.stream.digits)
+    context = _card_talk(turns, chain[0].turn, chain[-1].turn)
+    hit: set[int] = set()
+    for start, end in card_windows(joined, context=context):
+        hit.update(owner[start:end])
+    if len({chain[number].turn for number in hit}) < 2 and not context:
+        return
+    said = set()
+    for number in sorted(hit):
+        piece = chain[number]
+        said.add(piece.stream.digits)
+        yield piece.turn, Span(piece.stream.start, piece.stream.end, Mark.CARD)
+    if hit:
+        yield from _repeats(turns, pieces_of, chain, said)
+
+
+def _card_talk(turns: Sequence[tuple[Role, View]], first: int, last: int) -> bool:
+    return any(turns[at][1].any_of(CARD_WORDS) for at in range(max(0, first - _LOOK_BACK), last + 1))
+
+
+def _repeats(turns: Sequence[tuple[Role, View]], pieces_of: dict[int, list[Stream]], chain: list[_Piece], said: set[str]) -> Iterator[tuple[int, Span]]:
+    role = turns[chain[0].turn][0]
+    whole = "".join(piece.stream.digits for piece in chain)
+    for at in range(chain[0].turn, min(len(turns), chain[-1].turn + 3)):
+        if turns[at][0] is role:
+            continue
+        for stream in pieces_of[at]:
+            if stream.digits in said or (len(stream.digits) >= 3 and stream.digits in whole):
+                yield at, Span(stream.start, stream.end, Mark.CARD)

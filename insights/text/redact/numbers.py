@@ -1,0 +1,242 @@
+"""Telephone numbers, bank accounts, national ids and the numbers that only their context gives away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from insights.text.redact.cards import CARD_WORDS, card_windows
+from insights.text.redact.digits import SPOKEN, TEENS, TENS, UNITS, Stream, ascii_digits, streams
+from insights.text.redact.marks import Mark, Span
+from insights.text.redact.view import View
+
+_NUMBER_WORDS = frozenset({*UNITS, *TEENS, *TENS, "double", "triple", "treble", "oh"})
+_WINDOW = 60
+
+# --- what the words before a number say it is ---------------------------------------------------------------------------------
+
+_CONTEXT: tuple[tuple[Mark, int, int, re.Pattern[str]], ...] = (
+    (
+        Mark.CVV,
+        3,
+        4,
+        re.compile(r"\b(?:cvv2?|cvc2?|csc|cv2|card verification|security (?:code|number)|(?:three|four|3|4)[ -]digits? (?:code )?on the)\b", re.I),
+    ),
+    (Mark.CARD, 12, 19, re.compile(r"\b(?:cards?|visa|mastercard|maestro|amex|american express|long number|sixteen digits?|16 digits?|cc)\b", re.I)),
+    (
+        Mark.ID,
+        6,
+        15,
+        re.compile(
+            r"\b(?:social security|ssn|social|national insurance|ni number|nino|ppsn?|passport|driv(?:er|ing)(?:'?s)? licen[cs]e|licen[cs]e number"
+            r"|tax (?:id|file|number)|tin|tfn|sin|nhs|medicare|aadhaar|national id|identity (?:card|number)|id (?:card|number)|imei)\b",
+            re.I,
+        ),
+    ),
+    (
+        Mark.PHONE,
+        7,
+        15,
+        re.compile(
+            r"\b(?:(?:tele)?phones?|mobiles?|cell|landline|tel|call(?:ed|ing)?|contact|fax|whatsapp|text(?:ed)?|ring|reach(?:ed)?|dial(?:led|ed)?|sms"
+            r"|callback|number(?: is|'s)|my number|registered|ph|mob)\b",
+            re.I,
+        ),
+    ),
+    (
+        Mark.ACCOUNT,
+        5,
+        24,
+        re.compile(
+            r"\b(?:accounts?|acct|customer (?:number|no|id|ref|reference)|client (?:number|id)|policy|member(?:ship)?|subscriber|contract|loyalty"
+            r"|sort code|routing|patient|frequent flyer|bank)\b",
+            re.I,
+        ),
+    ),
+)
+# Words that say a number is nobody's: they take back what an earlier word promised.
+_HARMLESS = re.compile(r"\b(?:order|tracking|invoice|ticket|case|incident|reference|model|version|serial|flight|item|sku|parcel|fault|build)\b", re.I)
+
+
+def _meaning(before: str) -> tuple[Mark, int, int] | None:
+    """Returns what the words before a number make it, with the digits it must have; the nearest word decides."""
+    best: tuple[int, tuple[Mark, int, int] | None] = (-1, None)
+    for mark, least, most, pattern in _CONTEXT:
+        for match in pattern.finditer(before):
+            if match.end() > best[0]:
+                best = (match.end(), (mark, least, most))
+    for match in _HARMLESS.finditer(before):
+        if match.end() > best[0]:
+            best = (match.end(), None)
+    return best[1]
+
+
+# --- digit streams: cards, and numbers dictated in words --------------------------------------------------------------------------
+
+
+def find_streams(view: View) -> Iterator[Span]:
+    """Yields card numbers in any written or spoken form, and other dictated numbers by their context."""
+    spoken = view.any_of(SPOKEN) and sum(word in _NUMBER_WORDS for word in view.words) >= 3
+    written = view.has_digit and len(re.findall(r"\d", view.text)) >= 12
+    if not (spoken or written):
+        return
+    card_talk = view.any_of(CARD_WORDS) or "card" in view.asked
+    for stream in streams(view.text):
+        windows = list(card_windows(stream, context=card_talk and _near_card(view, stream)))
+        for start, end in windows:
+            yield Span(stream.starts[start], stream.ends[end - 1], Mark.CARD)
+        if stream.spoken and not windows:
+            yield from _dictated(view, stream)
+
+
+def _near_card(view: View, stream: Stream) -> bool:
+    before = view.text[max(0, stream.start - 2 * _WINDOW) : stream.start]
+    meaning = _meaning(before)
+    return meaning[0] is Mark.CARD or meaning[0] is Mark.CVV if meaning else "card" in view.asked
+
+
+def _dictated(view: View, stream: Stream) -> Iterator[Span]:
+    """Yields a number said in words whose context, or whose length, says that it identifies someone."""
+    size = len(stream.digits)
+    meaning = _meaning(view.text[max(0, stream.start - _WINDOW) : stream.start])
+    if meaning and meaning[1] <= size <= meaning[2]:
+        yield Span(stream.start, stream.end, meaning[0])
+    elif size >= 7 and len(stream.breaks) >= 5:
+        yield Span(stream.start, stream.end, Mark.PHONE if stream.digits[0] == "0" or size in (10, 11) else Mark.ID)
+
+
+# --- written numbers ----------------------------------------------------------------------------------------------------------------
+
+_CLUSTER = re.compile(r"(?<![\w.,/\-+(])(?:\+|\(\+?)?[\d](?:[\s().\-/–\u00a0\u2011]{0,3}\d){3,23}(?![\w%])")
+_MONEY_BEFORE = re.compile(r"(?:[$€£¥₹]|\b(?:usd|eur|gbp|rs|inr|aud|cad))\s?$", re.I)
+_MONEY_AFTER = re.compile(
+    r"\s?(?:[$€£¥₹%]|(?:dollars?|euros?|pounds?|quid|usd|eur|gbp|rupees|cents|percent|mbps|gb|mb|kwh|km|miles|points|minutes|hours)\b)", re.I
+)
+_DATE = re.compile(r"(?:\d{1,2}[-/.\s]\d{1,2}[-/.\s](?:19|20)?\d\d|(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2})(?:\s+\d{1,2}(?:[.:]\d\d)?)?\s?")
+_YEARS = re.compile(r"(?:19|20)\d\d\s?[-–/]\s?(?:19|20)?\d\d")
+_NANP = re.compile(r"(?:\+?1[\s.\-]?)?(?:\(\d{3}\)\s?|\d{3}[\s.\-–])\d{3}[\s.\-–]\d{4}")
+_SSN = re.compile(r"\d{3}[-–]\d{2}[-–]\d{4}")
+_GROUPED = re.compile(r"\(?\d{1,4}\)?(?:\s?[-.]\s?\d{2,4}){2,4}")
+_CPF = re.compile(r"\d{3}\.\d{3}\.\d{3}-\d{2}")
+_THOUSANDS = re.compile(r"\d{1,3}(?:[.\s]\d{3})+")
+
+
+def find_written(view: View) -> Iterator[Span]:
+    """Yields phone numbers, national ids and account numbers that are written in digits."""
+    if not view.has_digit:
+        return
+    text = view.text
+    for match in _CLUSTER.finditer(text):
+        mark = _kind_of_cluster(text, match[0], match.start(), match.end())
+        if mark:
+            yield Span(match.start(), match.end(), mark)
+
+
+def _kind_of_cluster(text: str, number: str, start: int, end: int) -> Mark | None:
+    digits = ascii_digits(number)
+    if _DATE.fullmatch(number) or _YEARS.fullmatch(number) or _MONEY_BEFORE.search(text, max(0, start - 5), start):
+        return None
+    if _MONEY_AFTER.match(text, end):
+        return None
+    plain = _kind_of_form(number, digits)
+    if plain:
+        return plain
+    meaning = _meaning(text[max(0, start - _WINDOW) : start])
+    if meaning and meaning[1] <= len(digits) <= meaning[2] and meaning[0] is not Mark.CVV:
+        return meaning[0]
+    return None
+
+
+def _kind_of_form(number: str, digits: str) -> Mark | None:
+    """Returns what the written form alone proves."""
+    size = len(digits)
+    if _SSN.fullmatch(number) or _CPF.fullmatch(number):
+        return Mark.ID
+    if number[0] == "+" or number.startswith("(+"):
+        return Mark.PHONE if 8 <= size <= 15 else None
+    if _NANP.fullmatch(number):
+        return Mark.PHONE
+    if digits.startswith("00") and 11 <= size <= 16:
+        return Mark.PHONE
+    if digits[0] == "0" and 9 <= size <= 12 and not digits.startswith("00"):
+        return Mark.PHONE
+    if number[0] == "(" and 7 <= size <= 12 and ")" in number:
+        return Mark.PHONE
+    if _GROUPED.fullmatch(number) and 8 <= size <= 12 and not _THOUSANDS.fullmatch(number):
+        return Mark.PHONE
+    return None
+
+
+# --- numbers with a form of their own -----------------------------------------------------------------------------------------------
+
+_NINO = re.compile(r"(?<!\w)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z][ -]?\d\d[ -]?\d\d[ -]?\d\d[ -]?[A-D](?!\w)", re.I)
+_PPS = re.compile(r"(?<!\w)(\d{7})([A-W])([A-IW]?)(?!\w)", re.I)
+_CODICE_FISCALE = re.compile(r"(?<!\w)[A-Z]{6}\d\d[A-EHLMPR-T]\d\d[A-Z]\d{3}[A-Z](?!\w)", re.I)
+_DNI = re.compile(r"(?<!\w)([XYZ]?)-?(\d{7,8})-?([A-HJ-NP-TV-Z])(?!\w)", re.I)
+_PAN_INDIA = re.compile(r"(?<!\w)[A-Z]{3}[ABCFGHLJPT][A-Z]\d{4}[A-Z](?!\w)")
+_IBAN_START = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{2})[ -]?(\d\d)(?=[ \-\u00a0]?[A-Za-z0-9])")
+_IBAN_LENGTHS = {
+    "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "BY": 28, "CH": 21, "CR": 22, "CY": 28,
+    "CZ": 24, "DE": 22, "DK": 18, "DO": 28, "EE": 20, "EG": 29, "ES": 24, "FI": 18, "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GL": 18,
+    "GR": 27, "GT": 28, "HR": 21, "HU": 28, "IE": 22, "IL": 23, "IQ": 23, "IS": 26, "IT": 27, "JO": 30, "KW": 30, "KZ": 20, "LB": 28, "LC": 32,
+    "LI": 21, "LT": 20, "LU": 20, "LV": 21, "LY": 25, "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MR": 27, "MT": 31, "MU": 30, "NL": 18, "NO": 15,
+    "PK": 24, "PL": 28, "PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22, "SA": 24, "SC": 31, "SD": 18, "SE": 24, "SI": 19, "SK": 24, "SM": 27,
+    "ST": 25, "SV": 28, "TL": 23, "TN": 24, "TR": 26, "UA": 29, "VA": 22, "VG": 24, "XK": 20,
+}  # fmt: skip
+
+
+def find_formed(view: View) -> Iterator[Span]:
+    """Yields IBANs and national ids whose own form or check character proves them."""
+    if not view.has_digit:
+        return
+    text = view.text
+    for match in _IBAN_START.finditer(text):
+        end = _iban_end(text, match.start(), trusted="iban" in view.vocabulary)
+        if end:
+            yield Span(match.start(), end, Mark.IBAN)
+    for pattern in (_NINO, _CODICE_FISCALE, _PAN_INDIA):
+        yield from (Span(*match.span(), Mark.ID) for match in pattern.finditer(text))
+    for match in _PPS.finditer(text):
+        if _pps_fits(match[1], match[2].upper(), match[3].upper()):
+            yield Span(*match.span(), Mark.ID)
+    for match in _DNI.finditer(text):
+        if _dni_fits(match[1].upper(), match[2], match[3].upper()):
+            yield Span(*match.span(), Mark.ID)
+
+
+def _iban_end(text: str, start: int, *, trusted: bool) -> int:
+    """Returns where the IBAN that begins at ``start`` ends, or 0: ISO 13616 length of the country and mod 97 (which ``trusted`` waives)."""
+    length = _IBAN_LENGTHS.get(text[start : start + 2].upper())
+    if length is None:
+        return 0
+    kept: list[str] = []
+    for at in range(start, min(len(text), start + 2 * length)):
+        char = text[at]
+        if char.isascii() and char.isalnum():
+            kept.append(char)
+            if len(kept) == length:
+                glued = at + 1 < len(text) and text[at + 1].isalnum()
+                return 0 if glued else (at + 1 if trusted or _mod97("".join(kept)) else 0)
+        elif char not in " -.\u00a0\u202f\n":
+            return 0
+    return 0
+
+
+def _mod97(iban: str) -> bool:
+    moved = iban[4:] + iban[:4]
+    return int("".join(str(int(char, 36)) for char in moved)) % 97 == 1
+
+
+def _pps_fits(digits: str, check: str, second: str) -> bool:
+    """Check letter of the Irish PPS number: weights 8 to 2 (and 9 for a second letter), modulo 23."""
+    total = sum(int(digit) * weight for digit, weight in zip(digits, range(8, 1, -1), strict=True))
+    total += 9 * (ord(second) - 64) if second and second != "W" else 0
+    return "WABCDEFGHIJKLMNOPQRSTUV"[total % 23] == check
+
+
+def _dni_fits(prefix: str, digits: str, check: str) -> bool:
+    """Check letter of the Spanish DNI (eight digits) and NIE (X, Y or Z and seven)."""
+    if len(digits) != (7 if prefix else 8):
+        return False
+    number = int({"X": "0", "Y": "1", "Z": "2"}.get(prefix, "") + digits)
+    return "TRWAGMYFPDXBNJZSQVHLCKE"[number % 23] == check

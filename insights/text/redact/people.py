@@ -1,0 +1,376 @@
+"""Names of people, found by the words around them and by the names a record itself carries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from enum import IntEnum
+
+from insights.text.redact.lexicon import AMBIGUOUS, GIVEN, NAMED_AFTER_PEOPLE, ORGANISATION, PARTICLES, STOP, SURNAMES
+from insights.text.redact.marks import Mark, Span
+from insights.text.redact.view import View
+
+_CAPITAL = "A-ZÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹĻĽĿŁŃŅŇŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŸŹŻŽΑ-ΩΆ-ΏА-ЯЁ"
+_TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]{2,}|-[^\W\d_]+)*")
+_CAP_TOKEN = re.compile(rf"(?<![\w'’-])[{_CAPITAL}][^\W\d_]*(?:['’][^\W\d_]{{2,}}|-[^\W\d_]+)*")
+_GAP = re.compile(r"\.?[ \u00a0]{1,2}")
+_SENTENCE_END = re.compile(r"(?:\A|[.!?:;\n•\"“(>\]*-])\s*\Z")
+_MOST_TOKENS = 5
+# Surnames that are words of every day, or half of a brand, count only beside a given name or a title.
+_EVERYDAY = frozenset(
+    "ball banks barber bell best black bond booker bowl brown bush butler carpenter carter case chambers chase church clay cook cooper costa day dean"
+    " field fisher flowers ford foster fox france francis freeman gold grant gray green hall hart hill holiday holland hunt hunter jackson"
+    " jordan justice king knight lane law li lim lin long love lucas marsh martin mason may mercedes miles mills mitchell moon moss newman north page paris"
+    " park parker parsons paul pay porter powell power price reading rice rich rivers rock rose rowe royal savage short small snow south spencer stone"
+    " street summers sun tailor taylor temple thomas tucker turner van walker wall ward washington waters watts weaver webb weber wells west wheeler white winter wolf"
+    " wood woods young adams george bishop gates lewis lloyd morgan stewart wilson sanders patel john james joseph simon scott roy ross morris morrison".split()
+)
+_PLAIN_SURNAMES = SURNAMES - _EVERYDAY - AMBIGUOUS
+_SURNAME_SHAPE = re.compile(
+    r"(?:[^\W\d_]{2,}(?:sson|sdóttir|dottir|ová|ović|ovic|ević|evic|owski|owska|ewski|ewska|iewicz|enko|escu|opoulos|idis|akis|shvili|adze|elli|ini|etti|nen)"
+    r"|(?:Mc|Mac|O['’])[A-Z][a-z]{2,})\Z"
+)
+_PLACE_BEFORE = frozenset("san santa saint st port lake mount fort cape los las new north south east west royal lord camp".split())
+_ROLE_WORDS = frozenset(
+    "agent customer support service services team desk bot system admin operator queue speaker unknown user client caller advisor adviser representative"
+    " assistant help helpdesk care visitor guest virtual channel sales billing noreply reply info office department".split()
+)
+
+
+class Strength(IntEnum):
+    """How far the words before a name vouch for it."""
+
+    LISTED = 1  # only a listed name, or one shaped like a surname beside another, counts
+    CAPITAL = 2  # any capitalised word counts
+    ANY = 3  # any word counts that is not of the commonest
+
+
+_KIN = r"(?:husband|wife|son|daughter|mother|father|mum|mom|dad|brother|sister|fianc[eé]e?|colleague)"
+_STAFF = r"(?:agent|advisor|adviser|rep|representative|technician|engineer|assistant|supervisor|specialist|consultant)"
+_CUES: tuple[tuple[frozenset[str], re.Pattern[str], Strength], ...] = tuple(
+    (frozenset(words.split()), re.compile(pattern, re.IGNORECASE | re.MULTILINE), strength)
+    for words, pattern, strength in (
+        (
+            "name surname",
+            r"\b(?:(?:my|his|her|their|the|full|first|last|middle|maiden|customer|account|cardholder|passenger)\s+)?(?:sur)?name(?:\s+(?:on|of|for) (?:the|my) (?:[a-z]+ ){0,2}?[a-z]+)?(?:\s+is|['’]s|\s+was)(?:\s+(?:also|actually|just))?\s*:?\s+",
+            Strength.ANY,
+        ),
+        (
+            "name surname",
+            r"(?:^[ \t]*|[;|,(][ \t]*|\b(?:full|first|last|given|middle|maiden|customer|client|agent|caller|contact|holder|cardholder|passenger|patient|sender|recipient|user|your|billing|shipping)\s+)(?:sur)?name\s*[:=]\s*",
+            Strength.ANY,
+        ),
+        ("name surname", r"\b(?:sur)?name(?: [a-z]+){0,5} ?\?\s*(?:[A-Za-z]+:\s*)?(?:(?:sure|yes|yeah|it'?s|that'?s|it is),?\s+)*", Strength.CAPITAL),
+        ("name", r"\bunder (?:the )?name (?:of |is )?", Strength.ANY),
+        ("under", r"\b(?:it'?s|be|is|booked|listed|filed|registered) under\s+", Strength.LISTED),
+        ("correct change", r"\b(?:correct|change) it to\s+", Strength.LISTED),
+        ("mr mrs ms mx prof herr frau mister", r"\b(?:mr|mrs|ms|mx|prof|herr|frau|mister)\b\.?\s+", Strength.ANY),
+        ("dr miss sir professor monsieur madame doctor", r"\b(?-i:Dr|Miss|Sir|Professor|Monsieur|Madame|Doctor)\b\.?\s+", Strength.CAPITAL),
+        ("this i it you am m s speaking", r"\b(?:this is|i'?m|i am|i’m|you(?:'re|’re| are) (?:speaking|chatting|talking) (?:with|to)|it'?s|it’s)\s+", Strength.LISTED),
+        ("speaking here", r"\b(?:you(?:'re|’re| are) (?:speaking|chatting|talking) (?:with|to))\s+", Strength.CAPITAL),
+        ("spoke speak speaking spoken talked talking chatted chatting", r"\b(?:sp(?:oke|eak|eaking|oken)|talk(?:ed|ing)|chatt(?:ed|ing)) (?:with|to)\s+", Strength.LISTED),
+        ("named", r"\b(?:named|by the name of)\s+", Strength.CAPITAL),
+        ("agent advisor adviser rep representative technician engineer assistant supervisor specialist consultant", rf"\b{_STAFF}(?: (?:called|named))?,?\s+", Strength.CAPITAL),
+        ("husband wife son daughter mother father mum mom dad brother sister fiance fiancé fiancée colleague", rf"\b{_KIN}(?: (?:called|named|is called))?,?\s+", Strength.CAPITAL),
+        ("hi hello hey dear hiya morning afternoon evening", r"\b(?:hi|hello|hey|dear|hiya|good (?:morning|afternoon|evening))\s*,?[ ]+(?:there,? )?", Strength.LISTED),
+        (
+            "thanks thank thx cheers bye goodbye sorry okay ok welcome great perfect",
+            r"\b(?:thanks|thank you|thx|cheers|bye|goodbye|sorry|okay|ok|welcome|great|perfect)(?: (?:so|very) much| a lot| again| back)?\s*[,!.]?[ ]+",
+            Strength.LISTED,
+        ),
+    )
+)
+_SIGN_OFF_WORDS = frozenset(
+    "regards wishes sincerely faithfully cheers thanks thank thx cordially respectfully yours best love grüßen grüße cordialement saludos saluti truly".split()
+)
+_SIGN_OFF_LINE = re.compile(
+    r"\b(?:regards|wishes|sincerely|faithfully|cheers|thanks|thank you|thx|cordially|respectfully|yours|best|love|grüßen|grüße|cordialement|saludos|saluti|truly)"
+    r"[^\S\n]*[,.!]{0,2}[^\S\n]*(?:\r?\n[^\S\n]*){1,3}[-–~]?[^\S\n]*(?=[^\W\d_])",
+    re.IGNORECASE,
+)
+_SIGN_OFF_END = re.compile(r"\b(?:regards|wishes|sincerely|faithfully|cordially|respectfully|yours truly),?[^\S\n]+(?=[^\W\d_])", re.IGNORECASE)
+_DASH_SIGNATURE = re.compile(r"(?:[-–—~^/]|\s\*)[ ]?(?=[^\W\d_]+(?: [^\W\d_]+)?\.?\s*\Z)")
+_LINE_END = re.compile(r"[^\S\n]*[.,!]?[^\S\n]*(?:\r?\n|\Z)")
+_AFTER_SELF = re.compile(r",?\s+(?:speaking|here)\b|,?\s+(?:originally )?from\b", re.IGNORECASE)
+_SPEAKER = re.compile(rf"^[ \t]*(?=[{_CAPITAL}][^\W\d_]+(?: [{_CAPITAL}][^\W\d_]+)?:\s)", re.MULTILINE)
+_LEAD_IN = re.compile(r"\A\W*(?:(?:yes|yeah|yep|sure|okay|ok|of course|certainly|hi|hello|oh|um+|uh+|it is|it'?s|it’s|that'?s|that is|my name is|this is|the name is|name is|please|so)\b\W*){0,4}", re.IGNORECASE)  # fmt: skip
+_LONGEST_ANSWER = 8
+
+
+def find_people(view: View) -> Iterator[Span]:
+    """Yields names of people by their context; the list of common names counts only where a name is written like one."""
+    yield from _by_cue(view)
+    yield from _by_sign_off(view)
+    yield from _by_list(view)
+    if "name" in view.asked:
+        yield from _as_answer(view)
+
+
+def _by_cue(view: View) -> Iterator[Span]:
+    for words, pattern, strength in _CUES:
+        if not view.any_of(words):
+            continue
+        for cue in pattern.finditer(view.text):
+            span = read_name(view, cue.end(), _raised(view, cue, strength))
+            if span:
+                yield span
+
+
+def _raised(view: View, cue: re.Match[str], strength: Strength) -> Strength:
+    """Lets an agent's greeting, and "this is X speaking", vouch for any capitalised word."""
+    if strength is not Strength.LISTED:
+        return strength
+    opening = cue[0].lower()
+    if view.by_agent and opening.startswith(("hi", "hello", "hey", "dear", "good", "thank")):
+        return Strength.CAPITAL
+    if opening.startswith(("this is", "i'm", "i am", "i’m")):
+        span = read_name(view, cue.end(), Strength.CAPITAL)
+        if span and _AFTER_SELF.match(view.text, span.end):
+            return Strength.CAPITAL
+    return strength
+
+
+def _by_sign_off(view: View) -> Iterator[Span]:
+    if view.any_of(_SIGN_OFF_WORDS):
+        for cue in _SIGN_OFF_LINE.finditer(view.text):
+            span = read_name(view, cue.end(), Strength.ANY)
+            if span and _LINE_END.match(view.text, span.end):
+                yield span
+        for cue in _SIGN_OFF_END.finditer(view.text):
+            span = read_name(view, cue.end(), Strength.CAPITAL)
+            if span and not view.text[span.end :].strip(" .!\n"):
+                yield span
+    dash = _DASH_SIGNATURE.search(view.text, max(0, len(view.text) - 40))
+    if dash:
+        span = read_name(view, dash.end(), Strength.CAPITAL if view.by_agent else Strength.LISTED)
+        if span:
+            yield span
+    if ":" in view.text and "\n" in view.text:
+        for speaker in _SPEAKER.finditer(view.text):
+            span = read_name(view, speaker.end(), Strength.LISTED)
+            if span:
+                yield span
+
+
+def _as_answer(view: View) -> Iterator[Span]:
+    """Yields the name in a short turn that answers "may I have your name?"."""
+    if len(view.words) > _LONGEST_ANSWER + 6:
+        return
+    lead_in = _LEAD_IN.match(view.text)
+    at = lead_in.end() if lead_in else 0
+    span = read_name(view, at, Strength.ANY if len(view.words) <= _LONGEST_ANSWER else Strength.CAPITAL)
+    if span:
+        yield span
+
+
+_BY_LIST = GIVEN | _PLAIN_SURNAMES
+
+
+def _by_list(view: View) -> Iterator[Span]:
+    """Yields listed names that are capitalised in text that uses capitals with care."""
+    if not view.any_of(_BY_LIST) or _shouts(view.text):
+        return
+    at = 0
+    for token in _CAP_TOKEN.finditer(view.text):
+        if token.start() < at:
+            continue
+        low = _bare(token[0])
+        if low in GIVEN:
+            span = read_name(view, token.start(), Strength.LISTED)
+        elif low not in STOP and low not in ORGANISATION and low not in _ROLE_WORDS:
+            span = _before_surname(view, token)
+        else:
+            span = None
+        if span and not _place_or_shop(view.text, span):
+            yield span
+            at = span.end
+
+
+def _before_surname(view: View, token: re.Match[str]) -> Span | None:
+    """Returns an unlisted capitalised word and the surname after it."""
+    gap = _GAP.match(view.text, token.end())
+    after = gap and _CAP_TOKEN.match(view.text, gap.end())
+    if not after or (_bare(after[0]) not in _PLAIN_SURNAMES and not _SURNAME_SHAPE.match(after[0])):
+        return None
+    return Span(token.start(), _without_possessive(view.text, after.start(), after.end()), Mark.NAME)
+
+
+def _place_or_shop(text: str, span: Span) -> bool:
+    """Whether a listed name is part of a place (San Diego) or stands where shops do (at Wendy's)."""
+    before = re.search(r"([^\W\d_]+)[.]?[ ]\Z", text[max(0, span.start - 14) : span.start])
+    word = before[1].lower() if before else ""
+    if word in _PLACE_BEFORE:
+        return True
+    possessive = text[span.end : span.end + 2] in {"'s", "’s"}
+    return possessive and " " not in text[span.start : span.end] and word in {"at", "from", "in", "to", "into", "the"}
+
+
+def read_name(view: View, start: int, strength: Strength) -> Span | None:
+    """Returns the name that begins at ``start``, as far as ``strength`` vouches for it."""
+    text = view.text
+    first = _TOKEN.match(text, start)
+    if not first or not _vouched(view, first, strength):
+        return None
+    end, tokens = first.end(), [first]
+    capital = first[0][0].isupper()
+    while len(tokens) < _MOST_TOKENS:
+        gap = _GAP.match(text, end)
+        token = gap and _TOKEN.match(text, gap.end())
+        if not gap or not token or ("." in gap[0] and len(tokens[-1][0]) > 1 and _bare(tokens[-1][0]) not in {"st", "dr"}):
+            break
+        if not _goes_on(view, token, capital, strength):
+            if strength < Strength.ANY and token[0][0].isupper() and _bare(token[0]) in ORGANISATION:
+                return None
+            break
+        tokens.append(token)
+        end = token.end()
+    while len(tokens) > 1 and _bare(tokens[-1][0]) in PARTICLES:
+        tokens.pop()
+    last = tokens[-1]
+    return Span(start, _without_possessive(text, last.start(), last.end()), Mark.NAME)
+
+
+def _vouched(view: View, token: re.Match[str], strength: Strength) -> bool:
+    low = _bare(token[0])
+    if low in STOP or low in _ROLE_WORDS or (low in ORGANISATION and strength < Strength.ANY):
+        return False
+    capital = token[0][0].isupper()
+    if strength is Strength.ANY:
+        return len(low) > 1 or capital
+    if capital and not _shouts(view.text):
+        return strength is Strength.CAPITAL or low in GIVEN or low in AMBIGUOUS or _surname_follows(view, token)
+    return low in GIVEN
+
+
+def _surname_follows(view: View, token: re.Match[str]) -> bool:
+    return _before_surname(view, token) is not None
+
+
+def _goes_on(view: View, token: re.Match[str], capital: bool, strength: Strength) -> bool:
+    """Whether a word after a name still belongs to it."""
+    low = _bare(token[0])
+    if token[0][0].isupper() and capital and not _shouts(view.text):
+        return low not in STOP and low not in ORGANISATION
+    if low in PARTICLES:
+        after = _GAP.match(view.text, token.end())
+        return after is not None and _CAP_TOKEN.match(view.text, after.end()) is not None
+    if capital and not _shouts(view.text):
+        return False
+    listed = low in GIVEN or low in SURNAMES
+    unlisted = strength is Strength.ANY and len(low) > 2 and low not in ORGANISATION and "name" in view.asked
+    return (listed or unlisted) and low not in STOP
+
+
+def _bare(token: str) -> str:
+    low = token.lower().replace("’", "'")
+    return low if low in SURNAMES else low.removesuffix("'s")
+
+
+def _without_possessive(text: str, start: int, end: int) -> int:
+    return end - 2 if text[max(start, end - 2) : end] in {"'s", "’s"} else end
+
+
+def _shouts(text: str) -> bool:
+    """Whether a text is written in capitals throughout, so that a capital says nothing."""
+    return text.isupper() and len(text) > 12
+
+
+# --- names that are known -----------------------------------------------------------------------------------------------------------
+
+_PART = re.compile(r"[^\W\d_]+")
+
+
+class KnownNames:
+    """Names a record carries or that were found in it, word by word.
+
+    Args:
+        names: Whole names; those of teams, bots and roles are passed over.
+    """
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._plain: set[str] = set()
+        self._everyday: set[str] = set()
+        self._phrases: set[tuple[str, ...]] = set()
+        for name in names:
+            self.add(name)
+
+    def add(self, name: str) -> bool:
+        """Takes in a name; returns whether it taught anything new."""
+        parts = tuple(_PART.findall(name.lower()))
+        if not parts or len(parts) > 8 or not _ROLE_WORDS.isdisjoint(parts):
+            return False
+        before = self.size
+        for part in parts:
+            if len(part) >= 3 and part not in PARTICLES:
+                everyday = part in STOP or part in AMBIGUOUS or part in _EVERYDAY or part in ORGANISATION
+                (self._everyday if everyday else self._plain).add(part)
+        if len(parts) > 1 and any(len(part) < 3 or part in self._everyday for part in parts):
+            self._phrases.add(parts)
+        return self.size > before
+
+    @property
+    def size(self) -> int:
+        """How many parts and phrases are known; grows with every name that teaches something."""
+        return len(self._plain) + len(self._everyday) + len(self._phrases)
+
+    def find(self, view: View) -> Iterator[Span]:
+        """Yields where the names stand: plain parts in any case, everyday words only written like names and amid a sentence."""
+        if not (view.any_of(self._plain) or view.any_of(self._everyday) or self._phrases):
+            return
+        tokens = [(match[0], match.start(), match.end()) for match in _PART.finditer(view.text)]
+        lows = [token.lower() for token, _, _ in tokens]
+        for at, (token, start, end) in enumerate(tokens):
+            low = lows[at]
+            if low in self._plain or (low in self._everyday and self._stands_as_name(view, token, start)):
+                yield Span(start, end, Mark.NAME)
+        for phrase in self._phrases:
+            size = len(phrase)
+            for at in range(len(lows) - size + 1):
+                if lows[at] == phrase[0] and tuple(lows[at : at + size]) == phrase:
+                    yield Span(tokens[at][1], tokens[at + size - 1][2], Mark.NAME)
+
+    def _stands_as_name(self, view: View, token: str, start: int) -> bool:
+        if not token[0].isupper() or _shouts(view.text):
+            return False
+        return _SENTENCE_END.search(view.text[max(0, start - 3) : start]) is None
+
+
+# --- names that must stay -----------------------------------------------------------------------------------------------------------
+
+
+class Protected:
+    """Names of organisations, products and places that stay readable inside what looks like a name.
+
+    Args:
+        phrases: The user's own, added to a few firms that are called after people.
+    """
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        self._by_first: dict[str, set[tuple[str, ...]]] = {}
+        for phrase in (*phrases, *NAMED_AFTER_PEOPLE):
+            words = tuple(re.findall(r"\w+", phrase.lower()))
+            if words:
+                self._by_first.setdefault(words[0], set()).add(words)
+
+    def keep(self, text: str, span: Span) -> list[Span]:
+        """Returns ``span`` without the protected names in it: nothing, the whole, or what is left on both sides."""
+        start, end = max(0, span.start - 60), min(len(text), span.end + 60)
+        tokens = [(match[0].lower(), start + match.start(), start + match.end()) for match in re.finditer(r"\w+", text[start:end])]
+        at = span.start
+        kept: list[Span] = []
+        for index, (word, begin, _) in enumerate(tokens):
+            for phrase in self._by_first.get(word, ()):
+                found = tokens[index : index + len(phrase)]
+                if tuple(token[0] for token in found) == phrase and found[-1][2] > span.start and begin < span.end:
+                    kept.append(_trimmed(text, at, begin))
+                    at = max(at, found[-1][2])
+        kept.append(_trimmed(text, at, span.end))
+        return [part for part in kept if part.end > part.start]
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    while start < end and not text[start].isalnum():
+        start += 1
+    while end > start and not text[end - 1].isalnum():
+        end -= 1
+    return Span(start, end, Mark.NAME)
