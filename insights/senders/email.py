@@ -137,7 +137,7 @@ def _list_id(message: Message, domain: str, unit: BusinessUnit | None) -> str:
 def _address(text: str) -> Address | None:
     """Returns the address, or None where it is none or could smuggle a header."""
     found = re.fullmatch(r"\s*(?:([^<>\"\r\n]*?)\s*<([^<>\s]+)>|([^<>\s]+))\s*", text)
-    if found is None or not text.isprintable():
+    if found is None or not text.isprintable() or "=?" in text:
         return None
     local, at, domain = (found[2] or found[3]).rpartition("@")
     if not at or not _LOCAL.fullmatch(local) or ".." in f".{local}." or not _HOST.fullmatch(domain):
@@ -151,8 +151,12 @@ def _spec(text: str) -> str:
 
 
 def _line(text: str) -> str:
-    """Returns text as one printable line for a header."""
-    return " ".join("".join(character if character.isprintable() else " " for character in text).split())[:200]
+    """Returns text as one printable line for a header.
+
+    The mail library decodes what looks like an encoded word, line breaks in it included, so none may look like one.
+    """
+    line = "".join(character if character.isprintable() else " " for character in text).replace("=?", "= ?")
+    return " ".join(line.split())[:200]
 
 
 def _encodable(text: str) -> str:

@@ -69,8 +69,13 @@ def _entry(digest: Any, place: str) -> Entry:
     if not str(digest["schema"]).startswith(_SCHEMA):
         raise ValueError("no digest")
     texts = (digest["unit"]["name"], digest["period"]["label"], digest["period"]["start"], digest["headline"])
-    unit, period, start, headline = (str(text) for text in texts)
+    unit, period, start, headline = (_readable(str(text)) for text in texts)
     return Entry(unit, period, start, headline, quote(place))
+
+
+def _readable(text: str) -> str:
+    """Returns text without what nobody sees, such as marks that turn the direction of reading."""
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 @functools.cache
