@@ -8,8 +8,10 @@ from insights.store import insights as _insights
 from insights.store import interactions as _interactions
 from insights.store import issues as _issues
 from insights.store import outbox as _outbox
+from insights.store import overview as _overview
 from insights.store import routes as _routes
 from insights.store import runs as _runs
+from insights.store import search as _search
 from insights.store import topics as _topics
 from insights.store.connection import Database
 from insights.store.records import Cursor, DeadLetter, DigestRecord, Run, RunStep, TopicRecord, UnitTopic
@@ -38,6 +40,13 @@ class Store(Database):
     interaction = _interactions.interaction
     counts = _interactions.counts
     newest_time = _interactions.newest_time
+
+    unanalysed_ids = _overview.unanalysed_ids
+    interactions = _overview.interactions
+    add_letters = _overview.add_letters
+    received = _overview.received
+    topic_owners = _overview.topic_owners
+    topic_spans = _overview.topic_spans
 
     unanalysed = _insights.unanalysed
     save_insights = _insights.save_insights
@@ -76,3 +85,8 @@ class Store(Database):
     outbox = _outbox.outbox
     retry = _outbox.retry
     drop = _outbox.drop
+
+    search = _search.search
+    sql_of = _search.sql_of
+    count = _search.count
+    group = _search.group

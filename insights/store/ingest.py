@@ -48,7 +48,7 @@ def ingest(
         counts += Counts(read=skipped + len(letters), skipped=skipped, set_aside=len(letters))
         _forget(store, [arrival.seq for arrival in arrivals if arrival.replaces])
         _insert(store, arrivals)
-        store.run_many(_LETTER, (_letter_row(letter) for letter in letters))
+        save_letters(store, letters)
         _save_cursor(store, replace(cursor, counts=cursor.counts + counts))
     return counts
 
@@ -195,6 +195,11 @@ _LETTER = (
     " digest = excluded.digest, excerpt = excluded.excerpt, at = excluded.at,"
     " status = iif(status = 'dropped', 'dropped', excluded.status)"
 )
+
+
+def save_letters(store: Database, letters: Iterable[DeadLetter]) -> None:
+    """Writes dead letters inside the caller's transaction."""
+    store.run_many(_LETTER, (_letter_row(letter) for letter in letters))
 
 
 def _letter_row(letter: DeadLetter) -> Values:

@@ -113,8 +113,11 @@ _COUNTS = {
 
 
 def newest_time(store: Database) -> datetime | None:
-    """Returns the newest event time, the newest time received where no contact is dated, or None of an empty store."""
-    newest = store.value("SELECT max(started_at) FROM interaction")
+    """Returns the newest event time, or the newest time received where no contact is dated; None of an empty store.
+
+    A contact said to begin after it was received is left out: a wrong clock must not move the present.
+    """
+    newest = store.value("SELECT started_at FROM interaction WHERE started_at <= received_at ORDER BY started_at DESC LIMIT 1")
     if newest is None:
         newest = store.value("SELECT max(received_at) FROM interaction WHERE started_at IS NULL")
     return moment_or_none(newest)

@@ -49,15 +49,15 @@ def save_digest(store: Database, digest: Digest, content: str, messages: Sequenc
 
 def _put(store: Database, digest_id: str, message: Message, destination: str, at: datetime) -> int:
     return store.run(
-        "INSERT INTO outbox (key, digest_id, destination, unit, period, subject, html, text, markdown, json, message_at, status, next_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?) ON CONFLICT (key) DO NOTHING",
+        "INSERT INTO outbox (key, digest_id, destination, unit, period, subject, html, text, markdown, json, mail, message_at, status, next_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?) ON CONFLICT (key) DO NOTHING",
         (
             message.key,
             digest_id,
             destination,
             message.unit_id,
             message.period,
-            *map(storable, (message.subject, message.html, message.text, message.markdown, message.json)),
+            *map(storable, (message.subject, message.html, message.text, message.markdown, message.json, message.mail)),
             micros(message.at),
             micros(at),
         ),
@@ -88,7 +88,7 @@ def due(store: Database, at: datetime, *, limit: int = 100) -> list[tuple[Delive
         with store.writing():
             store.run("UPDATE outbox SET leased_until = NULL WHERE leased_until <= ?", (now,))
     rows = store.rows(
-        f"SELECT {_DELIVERY}, unit, period, subject, html, text, markdown, json, message_at FROM outbox"
+        f"SELECT {_DELIVERY}, unit, period, subject, html, text, markdown, json, mail, message_at FROM outbox"
         " WHERE status = 'pending' AND next_at <= ?1 AND (leased_until IS NULL OR leased_until <= ?1) ORDER BY next_at, seq LIMIT ?2",
         (now, limit),
     )
@@ -194,5 +194,5 @@ def _delivery(row: Row) -> Delivery:
 
 
 def _message(row: Row) -> Message:
-    unit_id, period, subject, html, text, markdown, json, at = row[7:]
-    return Message(row[0], unit_id, period, subject, html, text, markdown, json, moment(at))
+    unit_id, period, subject, html, text, markdown, json, mail, at = row[7:]
+    return Message(row[0], unit_id, period, subject, html, text, markdown, json, moment(at), mail)

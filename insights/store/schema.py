@@ -189,6 +189,7 @@ CREATE TABLE outbox (
   text TEXT NOT NULL,
   markdown TEXT NOT NULL,
   json TEXT NOT NULL,
+  mail TEXT NOT NULL,
   message_at INTEGER NOT NULL,
   status TEXT NOT NULL CHECK (status IN ('pending', 'sent', 'failed', 'dropped')),
   attempts INTEGER NOT NULL DEFAULT 0,
