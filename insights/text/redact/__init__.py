@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from insights.domain import Interaction, Redaction, Role, Turn
 from insights.errors import RedactionError
-from insights.text.redact.conversation import asked_by, find_answers, find_dictated, may_ask
+from insights.text.redact.conversation import asked_by, find_answers, find_dictated
 from insights.text.redact.detect import detect
 from insights.text.redact.marks import Mark, Redacted, hide_marks, merge
 from insights.text.redact.people import KnownNames, Protected
@@ -143,7 +143,7 @@ def _views(turns: tuple[Turn, ...], texts: list[Redacted]) -> list[View]:
         answering = asked if turn.role is not asker or turn.role is Role.UNKNOWN else frozenset()
         view = look(hidden, asked=answering, by_agent=turn.role in {Role.AGENT, Role.BOT})
         views.append(view)
-        asked = asked_by(hidden) if len(turns) > 1 and may_ask(view) else frozenset()
+        asked = asked_by(view) if len(turns) > 1 else frozenset()
         asker = turn.role
     return views
 

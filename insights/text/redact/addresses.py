@@ -58,7 +58,7 @@ _STATE_ZIP = re.compile(
     r"(?<!\w)(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]),?\s+\d{5}(?:-\d{4})?(?!\w)"
 )
 _LABELLED_CODE = re.compile(
-    r"\b(?:post ?codes?|postal codes?|zip(?: ?codes?)?|eircode|plz)(?:\s+(?:is|was|for|of|at|to|here|there|it'?s|my|the)){0,3}\s*[:=\-]?\s*(?P<value>(?=[A-Za-z0-9 -]{0,7}\d)[A-Za-z0-9]{2,10}(?:[ -](?=[A-Za-z0-9]*\d)[A-Za-z0-9]{2,5})?)(?!\w)",
+    r"(?:post ?codes?|postal codes?|zip(?: ?codes?)?|eircode|plz)(?:\s+(?:is|was|for|of|at|to|here|there|it'?s|my|the)){0,3}\s*[:=\-]?\s*(?P<value>(?=[A-Za-z0-9 -]{0,7}\d)[A-Za-z0-9]{2,10}(?:[ -](?=[A-Za-z0-9]*\d)[A-Za-z0-9]{2,5})?)(?!\w)",
     re.IGNORECASE,
 )
 _CODE_WORDS = frozenset("post postcode postcodes postal zip zipcode zipcodes eircode plz".split())
@@ -66,17 +66,22 @@ _CODE_WORDS = frozenset("post postcode postcodes postal zip zipcode zipcodes eir
 # --- the words around an address ----------------------------------------------------------------------------------------------------
 
 _ADDRESS_CUE = re.compile(
-    r"\b(?:address(?:\s+(?:is|was|to|as|changed to|should be|will be|for delivery is|on file is|i gave was))?\s*[:\-]?|i(?:'m| am)? liv(?:e|ing) (?:at|in|on)|lives (?:at|on)|lived at|resid(?:e|es|ing) at"
-    r"|moved to|moving to|(?:deliver(?:ed)?|send|sent|ship(?:ped)?|mail(?:ed)?|post(?:ed)?|new one|it) to|office is at|located at|pick(?:ed)? up (?:at|from))\s+",
+    r"(?:address(?:\s+(?:is|was|to|as|changed to|should be|will be|for delivery is|on file is|i gave was))?\s*[:\-]?|liv(?:e|ing|es|ed) (?:at|in|on)"
+    r"|resid(?:e|es|ing) at|mov(?:ed|ing) to|(?:deliver(?:ed)?|send|sent|ship(?:ped)?|mail(?:ed)?|post(?:ed)?|one|it) to|office is at|located at"
+    r"|pick(?:ed)? up (?:at|from))\s+",
     re.IGNORECASE,
 )
-_CUE_WORDS = frozenset("address live living lives lived reside resides residing moved moving deliver delivered send sent ship shipped mail post office located pick picked one it".split())
+_CUE_WORDS = frozenset(
+    "address live living lives lived reside resides residing moved moving deliver delivered send sent ship shipped mail mailed post posted office located"
+    " pick picked one it".split()
+)
 _BLOCK = re.compile(
     rf"(?:(?:{_CAP}|{_NUMBER}|\d[\w-]{{0,9}}|(?i:{_UNIT})|(?:u|de|da|do|di|du|la|le|los|las|del|dos|des|el|van|von|der|and|of|nan|sv|út|utca)\b\.?)(?:[ ]?[,./#]?[ ]?\n?[ \t]{{0,6}},?[ ]?)){{2,16}}"
 )
 _TAIL = re.compile(
     rf"(?:[ \t]*[,.]?[ \t]*\n?[ \t]*,?[ \t]*(?:(?i:{_UNIT})|nan\b|(?:{_CAP}|[A-Z]{{2}})(?:[ \-]{_CAP}){{0,3}}|\d[\w-]{{2,9}}(?:[ -]\d[A-Za-z\d]{{1,3}})?)(?!\w)){{1,8}}"
 )
+_UNIT_AFTER = re.compile(rf"[,\s]{{1,8}}{_UNIT}(?!\w)", re.IGNORECASE)
 _POSTCODE_END = re.compile(r"(?:\d{3,6}(?:[- ]\d{2,4})?|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}|[A-Z]\d[A-Z]\s?\d[A-Z]\d)\.?\Z")
 _NOT_STREETS = frozenset(
     "minute minutes hour hours day days week weeks month months year years mile miles times time people more other different the this that same few away down"
@@ -84,46 +89,49 @@ _NOT_STREETS = frozenset(
 )
 
 
-def find_addresses(view: View) -> Iterator[Span]:
-    """Yields addresses and the postcodes that stand with them."""
-    text = view.text
-    if view.has_digit:
-        for pattern in _patterns_for(view):
-            for match in pattern.finditer(text):
-                yield Span(match.start(), _with_tail(text, match.end()), Mark.ADDRESS)
-        yield from _by_cue(view)
-        yield from _postcodes(view)
-    if view.any_of(_SURE_TYPES):
-        for match in _LOWER.finditer(text):
-            if _NOT_STREETS.isdisjoint(match[1].lower().split()):
-                yield Span(match.start(), _with_tail(text, match.end()), Mark.ADDRESS)
-
-
 _TYPE_WORDS = frozenset(_TYPES.split())
 _SURE_TYPES = frozenset(_SURE_TYPE.split("|"))
 _PREFIX_WORDS = frozenset(word.rstrip("\\.") for word in _PREFIXES.split("|"))
-_SUFFIX_TEST = re.compile(rf"(?:{_SUFFIXES})[\s,]{{1,2}}\d|\d\s.{{3,40}}?(?:{_SUFFIXES})(?!\w)", re.IGNORECASE)
+_SUFFIX_ENDS = tuple(suffix.removesuffix("\\.") for suffix in _SUFFIXES.split("|"))
 _BOX_WORDS = frozenset("box psc cmr apo fpo dpo".split())
 _UNIT_WORDS = frozenset("apt apartment suite ste flat unit".split())
+# Which words wake which patterns, and how far before and after such a word an address may reach.
+_BY_WORD = (
+    (_TYPE_WORDS, (_ENGLISH, _ORDINAL), 110, 20),
+    (_PREFIX_WORDS, (_PREFIXED,), 20, 150),
+    (_BOX_WORDS, (_BOX, _MILITARY), 20, 30),
+    (_UNIT_WORDS, (_UNIT_ALONE,), 2, 20),
+)
 
 
-def _patterns_for(view: View) -> Iterator[re.Pattern[str]]:
-    if view.any_of(_TYPE_WORDS):
-        yield _ENGLISH
-        yield _ORDINAL
-    if any(word.endswith(_SUFFIX_ENDS) for word in view.vocabulary):
-        yield _SUFFIXED
-        yield _SUFFIXED_AFTER
-    if view.any_of(_PREFIX_WORDS):
-        yield _PREFIXED
-    if view.any_of(_BOX_WORDS):
-        yield _BOX
-        yield _MILITARY
-    if view.any_of(_UNIT_WORDS):
-        yield _UNIT_ALONE
+def find_addresses(view: View) -> Iterator[Span]:
+    """Yields addresses and the postcodes that stand with them."""
+    if view.digits:
+        yield from _by_word(view)
+        yield from _by_cue(view)
+        yield from _postcodes(view)
+    for start, end in view.around(view.places(_SURE_TYPES), 60, 0):
+        for match in _LOWER.finditer(view.text, start, end):
+            if _NOT_STREETS.isdisjoint(match[1].lower().split()):
+                yield Span(match.start(), _with_tail(view.text, match.end()), Mark.ADDRESS)
 
 
-_SUFFIX_ENDS = tuple(suffix.removesuffix("\\.") for suffix in _SUFFIXES.split("|"))
+def _by_word(view: View) -> Iterator[Span]:
+    text = view.text
+    suffixed = frozenset(word for word in view.vocabulary if word.endswith(_SUFFIX_ENDS))
+    for words, patterns, before, after in (*_BY_WORD, (suffixed, (_SUFFIXED, _SUFFIXED_AFTER), 70, 30)):
+        for start, end in view.around(view.places(words), before, after):
+            if _has_digit(text, start, end):
+                for pattern in patterns:
+                    for match in pattern.finditer(text, start, end):
+                        yield Span(match.start(), _with_tail(text, match.end()), Mark.ADDRESS)
+
+
+_DIGIT = re.compile(r"\d")
+
+
+def _has_digit(text: str, start: int, end: int) -> bool:
+    return _DIGIT.search(text, start, end) is not None
 
 
 def _with_tail(text: str, end: int) -> int:
@@ -136,23 +144,31 @@ def _with_tail(text: str, end: int) -> int:
         if shorter <= end:
             break
         tail = _TAIL.match(text, end, shorter)
-    unit = re.compile(rf"[,\s]{{1,8}}{_UNIT}(?!\w)", re.IGNORECASE).match(text, end)
+    unit = _UNIT_AFTER.match(text, end)
     return unit.end() if unit else end
 
 
 def _by_cue(view: View) -> Iterator[Span]:
     """Yields what follows words such as "my address is", as long as it is written like an address and has a number in it."""
-    if not view.any_of(_CUE_WORDS):
-        return
-    for cue in _ADDRESS_CUE.finditer(view.text):
+    for start, _ in view.places(_CUE_WORDS):
+        cue = _ADDRESS_CUE.match(view.text, start)
+        if not cue or not _has_digit(view.text, cue.end(), cue.end() + 160):
+            continue
         block = _BLOCK.match(view.text, cue.end(), cue.end() + 160)
-        if block and re.search(r"\d", block[0]) and re.search(r"[^\W\d_]{3}", block[0]):
+        if block and _has_digit(block[0], 0, len(block[0])) and re.search(r"[^\W\d_]{3}", block[0]):
             inside = block[0].rstrip(" ,.\n\t")
             yield Span(cue.end(), cue.end() + len(inside), Mark.ADDRESS)
 
 
+_CAPITAL_BY_DIGIT = re.compile(r"[A-Z]\d|\d[A-Z]|[A-Z]{2},?\s+\d{5}")
+
+
 def _postcodes(view: View) -> Iterator[Span]:
-    for pattern in (_UK, _STATE_ZIP, _CANADA, _EIRCODE):
-        yield from (Span(*match.span(), Mark.ADDRESS) for match in pattern.finditer(view.text))
-    if view.any_of(_CODE_WORDS):
-        yield from (Span(*match.span("value"), Mark.ADDRESS) for match in _LABELLED_CODE.finditer(view.text))
+    for start, end in view.stretches:
+        if _CAPITAL_BY_DIGIT.search(view.text, start, end):
+            for pattern in (_UK, _STATE_ZIP, _CANADA, _EIRCODE):
+                yield from (Span(*match.span(), Mark.ADDRESS) for match in pattern.finditer(view.text, start, end))
+    for start, _ in view.places(_CODE_WORDS):
+        match = _LABELLED_CODE.match(view.text, start)
+        if match:
+            yield Span(*match.span("value"), Mark.ADDRESS)

@@ -12,38 +12,30 @@ from insights.text.redact.digits import Stream, streams
 from insights.text.redact.marks import Mark, Span
 from insights.text.redact.view import View
 
-_ASK = re.compile(
-    r"\?|\b(?:can|could|may|might) (?:i|you|we)\b|\bplease\b|\bwhat(?:'?s| is| was)\b|\bprovide\b|\bconfirm\b|\bverify\b|\bgive me\b|\bi'?ll need\b|\bi need\b|\btell me\b|\bgo ahead\b|\bread\b",
-    re.IGNORECASE,
-)
-_ASKED_FOR: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("name", re.compile(r"\b(?:sur|first |last |full |your |the |maiden )?names?\b(?! (?:of|is|for) (?:the|your) (?:product|company|plan|device|app))", re.I)),
-    ("cvv", re.compile(r"\b(?:cvv2?|cvc2?|security code|(?:three|four|3|4)[ -]digits?|back of (?:the|your) card)\b", re.I)),
-    ("card", re.compile(r"\b(?:card|long number|sixteen digits?|16 digits?)\b", re.I)),
-    ("phone", re.compile(r"\b(?:(?:tele)?phone|mobile|cell|contact|call ?back) (?:number|no)\b|\bbest number\b|\bnumber (?:to|can) (?:reach|call)\b", re.I)),
-    ("account", re.compile(r"\b(?:account|customer|policy|member(?:ship)?|contract|reference) (?:number|id|no)\b", re.I)),
-    ("id", re.compile(r"\b(?:social security|ssn|national insurance|passport|licen[cs]e|last four)\b", re.I)),
-    ("birth", re.compile(r"\b(?:date of birth|dob|birthday)\b", re.I)),
-    ("address", re.compile(r"\b(?:address|postcode|post code|zip|eircode)\b", re.I)),
-    ("secret", re.compile(r"\b(?:password|pin|passcode|verification code|one[- ]time code)\b", re.I)),
-)
-_ASKING = frozenset(
-    "name names surname cvv cvc security digit digits card number phone mobile account customer policy member membership contract reference social ssn"
-    " insurance passport licence license birth dob birthday address postcode zip eircode password pin passcode code post long back".split()
-)
+_ASKING = (
+    "?", "can i ", "could i ", "may i ", "might i ", "can you", "could you", "can we", "may we", "please", "what's", "what is", "whats ", "provide",
+    "confirm", "verify", "give me", "i need", "i'll need", "tell me", "go ahead", "read ",
+)  # fmt: skip
+_ASKED_FOR: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("name", ("your name", "full name", "first name", "last name", "surname", "the name", "maiden name", "names", "and name", "name and", "name,", "name please")),
+    ("cvv", ("cvv", "cvc", "security code", "three digit", "four digit", "3 digit", "4 digit", "3-digit", "4-digit", "three-digit", "back of")),
+    ("card", ("card", "long number", "sixteen digit", "16 digit", "16-digit")),
+    ("phone", ("phone", "mobile n", "mobile?", "cell n", "contact number", "callback number", "call back number", "best number", "number to reach", "number to call")),
+    ("account", ("account number", "account no", "account id", "customer number", "customer id", "policy number", "policy no", "membership", "member number",
+                 "member id", "contract number")),
+    ("id", ("social security", "ssn", "national insurance", "passport", "licence", "license", "last four")),
+    ("birth", ("date of birth", "dob", "birthday", "born")),
+    ("address", ("address", "postcode", "post code", "postal code", "zip", "eircode")),
+    ("secret", ("password", "your pin", "pin number", "passcode", "verification code", "one-time code", "one time code")),
+)  # fmt: skip
 _NOTHING: frozenset[str] = frozenset()
 
 
-def asked_by(text: str) -> frozenset[str]:
+def asked_by(view: View) -> frozenset[str]:
     """Returns what a turn asks the other side for, such as ``{"name"}``."""
-    if not _ASK.search(text):
-        return _NOTHING
-    return frozenset(what for what, pattern in _ASKED_FOR if pattern.search(text))
-
-
-def may_ask(view: View) -> bool:
-    """Whether a turn holds a word that could make it a question for personal data; cheap."""
-    return view.any_of(_ASKING)
+    low = view.low
+    asked = frozenset(what for what, phrases in _ASKED_FOR if any(phrase in low for phrase in phrases))
+    return asked if asked and any(phrase in low for phrase in _ASKING) else _NOTHING
 
 
 # What was asked for, the mark of the answer, and least and most digits of it.
@@ -68,9 +60,9 @@ def find_answers(view: View) -> Iterator[Span]:
     """Yields numbers and dates of a short turn that answer what the other side asked for."""
     if not view.asked or len(view.words) > _SHORT_ANSWER:
         return
-    if "birth" in view.asked and view.has_digit:
+    if "birth" in view.asked and view.digits:
         yield from (Span(*match.span(), Mark.BIRTHDATE) for match in _BIRTHDATE.finditer(view.text))
-    if "address" in view.asked and view.has_digit:
+    if "address" in view.asked and view.digits:
         postcode = _POSTCODE.match(view.text)
         if postcode and any(map(str.isdigit, postcode[1])):
             yield Span(*postcode.span(1), Mark.ADDRESS)
@@ -121,7 +113,7 @@ def find_dictated(turns: Sequence[tuple[Role, View]]) -> Iterator[tuple[int, Spa
 
 def _pieces(view: View) -> list[Stream]:
     """Returns the digit streams of a turn that says little else."""
-    if not view.has_digit and not view.any_of(_DIGIT_TALK):
+    if not view.digits and not view.any_of(_DIGIT_TALK):
         return []
     found = streams(view.text)
     spoken_words = sum(len(stream.digits) for stream in found if stream.spoken)

@@ -19,12 +19,12 @@ def detect(view: View, known: KnownNames, protected: Protected) -> list[Span]:
     """Returns the spans of personal data in a text, merged and in order; learns into ``known`` the names it finds."""
     spans = [span for find in _DETECTORS for span in find(view)]
     for span in find_people(view):
-        kept = protected.keep(view.text, span)
+        kept = protected.keep(view, span)
         for part in kept:
             known.add(view.text[part.start : part.end])
         spans += kept
     for span in known.find(view):
-        spans += protected.keep(view.text, span)
+        spans += protected.keep(view, span)
     return merge(_worth_a_mark(view, spans))
 
 

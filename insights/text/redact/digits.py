@@ -123,12 +123,17 @@ def ascii_digits(text: str) -> str:
     return "".join(str(unicodedata.decimal(char)) for char in text if char.isdecimal())
 
 
-def streams(text: str) -> list[Stream]:
-    """Returns all digit streams of ``text`` in order; takes time linear in its length."""
+def streams(text: str, offset: int = 0) -> list[Stream]:
+    """Returns all digit streams of ``text`` in order; takes time linear in its length.
+
+    Args:
+        text: The text, or a piece of one.
+        offset: Where the piece begins; added to all places.
+    """
     builder = _Builder()
     for match in _TOKEN.finditer(text):
         kind = match.lastindex
-        start, end = match.span()
+        start, end = match.start() + offset, match.end() + offset
         if kind == 1:
             builder.add(ascii_digits(match[0]), start, end, spoken=False)
         elif kind == 2:

@@ -32,7 +32,7 @@ class Label:
 
 
 def _label(mark: Mark, cues: str, label: str, value: str, digits: int = 0) -> Label:
-    return Label(mark, frozenset(cues.split()), re.compile(rf"\b(?:{label})\b{value}", re.IGNORECASE), digits)
+    return Label(mark, frozenset(cues.split()), re.compile(rf"(?:{label})\b{value}", re.IGNORECASE), digits)
 
 
 _CVV_VALUE = rf"[^\d\n.?!]{{0,24}}?\b(?P<value>\d(?:[ -]?\d){{2,3}}|{_SPOKEN_DIGIT}(?:[\s,-]+{_SPOKEN_DIGIT}){{2,3}})\b(?![\d/])"
@@ -44,7 +44,7 @@ _BIRTH_VALUE = (
 _LABELS = (
     _label(
         Mark.ACCOUNT,
-        "account acct customer client policy member membership subscriber contract loyalty sort routing patient flyer agreement meter mpan mprn",
+        "account accounts acct customer client policy policies member membership subscriber contract loyalty sort routing patient frequent agreement meter mpan mprn",
         r"accounts?|acct|customer (?:number|no|id|ref(?:erence)?|code)|client (?:number|no|id|ref(?:erence)?)|polic(?:y|ies)|member(?:ship)?|subscriber"
         r"|contract|loyalty|sort code|routing|patient|frequent flyer|agreement|meter (?:number|point)|mpan|mprn",
         _IS + _CODE,
@@ -52,7 +52,7 @@ _LABELS = (
     ),
     _label(
         Mark.ID,
-        "ssn social insurance nino pps ppsn passport license licence tax tin tfn sin nhs medicare aadhaar identity national dni nie cpf imei vat",
+        "ssn social ni nino pps ppsn passport license licence tax tin tfn nhs medicare aadhaar identity national dni nie cpf imei",
         r"ssn|social security|national insurance|ni number|nino|ppsn?|passport|licen[cs]e|tax (?:id|file|number)|tin|tfn|nhs|medicare|aadhaar"
         r"|national id|identity (?:card|number)|dni|nie|cpf|imei",
         _IS + _CODE,
@@ -60,33 +60,43 @@ _LABELS = (
     ),
     _label(
         Mark.CVV,
-        "cvv cvc cvn cid csc security verification digit digits",
-        r"cvv2?|cvc2?|csc|cvn|cid|cv2|security (?:code|number)|card verification|(?:three|four|3|4)[ -]digits?",
+        "cvv cvc cv cvn cid csc security card three four",
+        r"cvv2?|cvc2?|csc|cvn|cid|cv2|security (?:code|number)|card verification|(?:three|four)[ -]digits?",
         _CVV_VALUE,
         digits=0,
     ),
-    _label(Mark.SECRET, "password passwd passcode passphrase pwd", r"passwords?|passwd|passcode|passphrase|pwd", _SECRET_VALUE),
+    _label(Mark.SECRET, "password passwords passwd passcode passphrase pwd", r"passwords?|passwd|passcode|passphrase|pwd", _SECRET_VALUE),
     _label(
         Mark.SECRET,
-        "pin otp verification authentication activation passcode time",
-        r"(?:my|your|the|a)? ?pin(?: (?:code|number))?|otp|(?:one[- ]time|verification|authentication|activation|login) (?:code|password|pin)|passcode",
+        "pin otp one verification authentication activation login passcode",
+        r"pin(?: (?:code|number))?|otp|(?:one[- ]time|verification|authentication|activation|login) (?:code|password|pin)|passcode",
         r"(?:\s*(?:is|was|[:=]|it'?s)\s*|\s+)(?P<value>\d(?:[ -]?\d){3,7})\b(?!\s*(?:[$€£%/]|days|minutes))",
     ),
-    _label(Mark.BIRTHDATE, "birth dob birthday born", r"date of birth|d\.?o\.?b\.?|birthday|birth ?date|born", _BIRTH_VALUE),
+    _label(Mark.BIRTHDATE, "date d dob birthday birth birthdate born", r"date of birth|d\.?o\.?b\.?|birthday|birth ?date|born", _BIRTH_VALUE),
 )
 _CVV_FIRST = re.compile(r"\b(\d{3,4})\b (?:is|was|for|as) (?:the|my) (?:cvv|cvc|security code)", re.IGNORECASE)
 
 
+def _rules() -> dict[str, tuple[Label, ...]]:
+    rules: dict[str, tuple[Label, ...]] = {}
+    for label in _LABELS:
+        for word in sorted(label.cues):
+            rules[word] = (*rules.get(word, ()), label)
+    return rules
+
+
+_RULES = _rules()
+_RULE_WORDS = frozenset(_RULES)
+
+
 def find_labelled(view: View) -> Iterator[Span]:
     """Yields the values after labels such as "account number is", "cvv", "password:" or "date of birth"."""
-    for label in _LABELS:
-        if not view.any_of(label.cues):
-            continue
-        for match in label.pattern.finditer(view.text):
-            value = match["value"]
-            if sum(map(str.isdigit, value)) >= label.digits and not _is_date(label.mark, value):
+    for start, end in view.places(_RULE_WORDS):
+        for label in _RULES[view.low[start:end]]:
+            match = label.pattern.match(view.text, start)
+            if match and sum(map(str.isdigit, match["value"])) >= label.digits and not _is_date(label.mark, match["value"]):
                 yield Span(*match.span("value"), label.mark)
-    if view.has_digit and ("cvv" in view.low or "cvc" in view.low or "security code" in view.low):
+    if view.digits and ("cvv" in view.low or "cvc" in view.low or "security code" in view.low):
         yield from (Span(*match.span(1), Mark.CVV) for match in _CVV_FIRST.finditer(view.text))
 
 

@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator
 
 from insights.text.redact.cards import CARD_WORDS, card_windows
-from insights.text.redact.digits import SPOKEN, TEENS, TENS, UNITS, Stream, ascii_digits, streams
+from insights.text.redact.digits import SPOKEN, Stream, ascii_digits, streams
 from insights.text.redact.marks import Mark, Span
 from insights.text.redact.view import View
 
-_NUMBER_WORDS = frozenset({*UNITS, *TEENS, *TENS, "double", "triple", "treble", "oh"})
 _WINDOW = 60
 
 # --- what the words before a number say it is ---------------------------------------------------------------------------------
@@ -74,19 +73,36 @@ def _meaning(before: str) -> tuple[Mark, int, int] | None:
 # --- digit streams: cards, and numbers dictated in words --------------------------------------------------------------------------
 
 
+_ATOMS = SPOKEN | {"one", "oh", "nil", "o"}
+_REACH = 40
+
+
 def find_streams(view: View) -> Iterator[Span]:
     """Yields card numbers in any written or spoken form, and other dictated numbers by their context."""
-    spoken = view.any_of(SPOKEN) and sum(word in _NUMBER_WORDS for word in view.words) >= 3
-    written = view.has_digit and len(re.findall(r"\d", view.text)) >= 12
-    if not (spoken or written):
-        return
-    card_talk = view.any_of(CARD_WORDS) or "card" in view.asked
-    for stream in streams(view.text):
-        windows = list(card_windows(stream, context=card_talk and _near_card(view, stream)))
-        for start, end in windows:
-            yield Span(stream.starts[start], stream.ends[end - 1], Mark.CARD)
-        if stream.spoken and not windows:
-            yield from _dictated(view, stream)
+    for start, end, spoken in _regions(view):
+        for stream in streams(view.text[start:end], start):
+            context = (view.any_of(CARD_WORDS) or "card" in view.asked) and _near_card(view, stream)
+            windows = list(card_windows(stream, context=context))
+            for first, last in windows:
+                yield Span(stream.starts[first], stream.ends[last - 1], Mark.CARD)
+            if spoken and stream.spoken and not windows:
+                yield from _dictated(view, stream)
+
+
+def _regions(view: View) -> Iterator[tuple[int, int, bool]]:
+    """Yields (start, end, spoken) of stretches dense enough in digits or number words to hold a number that identifies someone."""
+    said = view.places(_ATOMS) if view.any_of(SPOKEN) else []
+    atoms = sorted([*view.digits, *said]) if said else list(view.digits)
+    first, count, words = 0, 0, 0
+    said_starts = {start for start, _ in said}
+    for at, (start, end) in enumerate(atoms):
+        spoken = start in said_starts
+        count += 2 if spoken else end - start
+        words += spoken
+        if at + 1 == len(atoms) or atoms[at + 1][0] - end > _REACH:
+            if count >= 12 or words >= 3:
+                yield atoms[first][0], end, words >= 3
+            first, count, words = at + 1, 0, 0
 
 
 def _near_card(view: View, stream: Stream) -> bool:
@@ -123,10 +139,13 @@ _THOUSANDS = re.compile(r"\d{1,3}(?:[.\s]\d{3})+")
 
 def find_written(view: View) -> Iterator[Span]:
     """Yields phone numbers, national ids and account numbers that are written in digits."""
-    if not view.has_digit:
-        return
     text = view.text
-    for match in _CLUSTER.finditer(text):
+    for start, end in view.stretches:
+        yield from _clusters(text, start, end)
+
+
+def _clusters(text: str, start: int, end: int) -> Iterator[Span]:
+    for match in _CLUSTER.finditer(text, start, end):
         mark = _kind_of_cluster(text, match[0], match.start(), match.end())
         if mark:
             yield Span(match.start(), match.end(), mark)
@@ -185,21 +204,29 @@ _IBAN_LENGTHS = {
 }  # fmt: skip
 
 
+_LETTER_BY_DIGITS = re.compile(r"\d\d[A-Za-z]?[ -]?[A-Za-z]|[A-Za-z][ -]?\d\d")
+
+
 def find_formed(view: View) -> Iterator[Span]:
     """Yields IBANs and national ids whose own form or check character proves them."""
-    if not view.has_digit:
-        return
-    text = view.text
-    for match in _IBAN_START.finditer(text):
-        end = _iban_end(text, match.start(), trusted="iban" in view.vocabulary)
-        if end:
-            yield Span(match.start(), end, Mark.IBAN)
+    trusted = "iban" in view.vocabulary
+    for start, end in view.stretches:
+        if not _LETTER_BY_DIGITS.search(view.text, start, end):
+            continue
+        yield from _formed(view.text, start, end, trusted)
+
+
+def _formed(text: str, start: int, end: int, trusted: bool) -> Iterator[Span]:
+    for match in _IBAN_START.finditer(text, start, end):
+        iban_end = _iban_end(text, match.start(), trusted=trusted)
+        if iban_end:
+            yield Span(match.start(), iban_end, Mark.IBAN)
     for pattern in (_NINO, _CODICE_FISCALE, _PAN_INDIA):
-        yield from (Span(*match.span(), Mark.ID) for match in pattern.finditer(text))
-    for match in _PPS.finditer(text):
+        yield from (Span(*match.span(), Mark.ID) for match in pattern.finditer(text, start, end))
+    for match in _PPS.finditer(text, start, end):
         if _pps_fits(match[1], match[2].upper(), match[3].upper()):
             yield Span(*match.span(), Mark.ID)
-    for match in _DNI.finditer(text):
+    for match in _DNI.finditer(text, start, end):
         if _dni_fits(match[1].upper(), match[2], match[3].upper()):
             yield Span(*match.span(), Mark.ID)
 

@@ -40,7 +40,7 @@ _PROVIDERS = r"gmail|googlemail|hotmail|outlook|yahoo|icloud|live|msn|aol|gmx|pr
 _TLDS = r"com|org|net|edu|gov|info|biz|co|io|me|tv|app|dev|uk|ie|de|fr|es|it|nl|be|at|ch|pt|pl|se|no|dk|fi|cz|gr|eu|us|ca|au|nz|in|za|br|mx|jp"
 _DOT = r"(?:\s*\.\s*|\s+dot\s+|\s*[(\[{]\s*dot\s*[)\]}]\s*)"
 _SPOKEN_DOMAIN = re.compile(
-    rf"(?:\s+at(?: the rate)?(?: of)?\s+|\s*[(\[{{]\s*at\s*[)\]}}]\s*|\s*@\s*)"
+    rf"(?:\s+at(?: the rate)?(?: of)?\s+|\s*[(\[{{]\s*at\s*[)\]}}]\s*)"
     rf"(?:(?:[a-z0-9-]{{1,40}}{_DOT}){{1,3}}(?:{_TLDS})\b|(?:{_PROVIDERS})(?:\s+(?:{_TLDS})\b)?(?!\w))",
     re.IGNORECASE,
 )
@@ -55,10 +55,23 @@ def find_spoken_emails(view: View) -> Iterator[Span]:
     """Yields addresses as they are said: "j dot smith at example dot com", "anna underscore k at gmail"."""
     if "at" not in view.vocabulary or not view.any_of(_SPOKEN_WAKE):
         return
-    for domain in _SPOKEN_DOMAIN.finditer(view.text):
-        start = _spoken_local_start(view.text, domain.start())
-        if start is not None:
+    for place, _ in view.places(_AT):
+        domain = _SPOKEN_DOMAIN.match(view.text, _before_gap(view.text, place))
+        start = domain and _spoken_local_start(view.text, domain.start())
+        if domain and start is not None:
             yield Span(start, domain.end(), Mark.EMAIL)
+
+
+_AT = frozenset({"at"})
+
+
+def _before_gap(text: str, at: int) -> int:
+    """Steps back over the bracket and the spaces before "at"."""
+    if at and text[at - 1] in "([{":
+        at -= 1
+    while at and text[at - 1] == " ":
+        at -= 1
+    return at
 
 
 def _spoken_local_start(text: str, end: int) -> int | None:
@@ -117,11 +130,11 @@ _VERSION = re.compile(r"(?:\bv|versions?|firmware|release|build|ios|android|upda
 def find_network(view: View) -> Iterator[Span]:
     """Yields IP addresses of both versions and MAC addresses; version numbers stay."""
     text = view.text
-    if view.has_digit and text.count(".") >= 3:
+    if view.digits and text.count(".") >= 3:
         for match in _IPV4.finditer(text):
             if not _VERSION.search(text[max(0, match.start() - 30) : match.start()]):
                 yield Span(*match.span(), Mark.IP)
-    if text.count(":") >= 2:
+    if "::" in text or text.count(":") >= 7:
         yield from (Span(*match.span(), Mark.IP) for match in _IPV6.finditer(text) if _is_ipv6(match[0]))
     if text.count(":") >= 5 or text.count("-") >= 5:
         yield from (Span(*match.span(), Mark.ID) for match in _MAC.finditer(text))

@@ -45,50 +45,66 @@ class Strength(IntEnum):
     ANY = 3  # any word counts that is not of the commonest
 
 
-_KIN = r"(?:husband|wife|son|daughter|mother|father|mum|mom|dad|brother|sister|fianc[eé]e?|colleague)"
-_STAFF = r"(?:agent|advisor|adviser|rep|representative|technician|engineer|assistant|supervisor|specialist|consultant)"
-_CUES: tuple[tuple[frozenset[str], re.Pattern[str], Strength], ...] = tuple(
-    (frozenset(words.split()), re.compile(pattern, re.IGNORECASE | re.MULTILINE), strength)
-    for words, pattern, strength in (
-        (
-            "name surname",
-            r"\b(?:(?:my|his|her|their|the|full|first|last|middle|maiden|customer|account|cardholder|passenger)\s+)?(?:sur)?name(?:\s+(?:on|of|for) (?:the|my) (?:[a-z]+ ){0,2}?[a-z]+)?(?:\s+is|['’]s|\s+was)(?:\s+(?:also|actually|just))?\s*:?\s+",
-            Strength.ANY,
-        ),
-        (
-            "name surname",
-            r"(?:^[ \t]*|[;|,(][ \t]*|\b(?:full|first|last|given|middle|maiden|customer|client|agent|caller|contact|holder|cardholder|passenger|patient|sender|recipient|user|your|billing|shipping)\s+)(?:sur)?name\s*[:=]\s*",
-            Strength.ANY,
-        ),
-        ("name surname", r"\b(?:sur)?name(?: [a-z]+){0,5} ?\?\s*(?:[A-Za-z]+:\s*)?(?:(?:sure|yes|yeah|it'?s|that'?s|it is),?\s+)*", Strength.CAPITAL),
-        ("name", r"\bunder (?:the )?name (?:of |is )?", Strength.ANY),
-        ("under", r"\b(?:it'?s|be|is|booked|listed|filed|registered) under\s+", Strength.LISTED),
-        ("correct change", r"\b(?:correct|change) it to\s+", Strength.LISTED),
-        ("mr mrs ms mx prof herr frau mister", r"\b(?:mr|mrs|ms|mx|prof|herr|frau|mister)\b\.?\s+", Strength.ANY),
-        ("dr miss sir professor monsieur madame doctor", r"\b(?-i:Dr|Miss|Sir|Professor|Monsieur|Madame|Doctor)\b\.?\s+", Strength.CAPITAL),
-        ("this i it you am m s speaking", r"\b(?:this is|i'?m|i am|i’m|you(?:'re|’re| are) (?:speaking|chatting|talking) (?:with|to)|it'?s|it’s)\s+", Strength.LISTED),
-        ("speaking here", r"\b(?:you(?:'re|’re| are) (?:speaking|chatting|talking) (?:with|to))\s+", Strength.CAPITAL),
-        ("spoke speak speaking spoken talked talking chatted chatting", r"\b(?:sp(?:oke|eak|eaking|oken)|talk(?:ed|ing)|chatt(?:ed|ing)) (?:with|to)\s+", Strength.LISTED),
-        ("named", r"\b(?:named|by the name of)\s+", Strength.CAPITAL),
-        ("agent advisor adviser rep representative technician engineer assistant supervisor specialist consultant", rf"\b{_STAFF}(?: (?:called|named))?,?\s+", Strength.CAPITAL),
-        ("husband wife son daughter mother father mum mom dad brother sister fiance fiancé fiancée colleague", rf"\b{_KIN}(?: (?:called|named|is called))?,?\s+", Strength.CAPITAL),
-        ("hi hello hey dear hiya morning afternoon evening", r"\b(?:hi|hello|hey|dear|hiya|good (?:morning|afternoon|evening))\s*,?[ ]+(?:there,? )?", Strength.LISTED),
-        (
-            "thanks thank thx cheers bye goodbye sorry okay ok welcome great perfect",
-            r"\b(?:thanks|thank you|thx|cheers|bye|goodbye|sorry|okay|ok|welcome|great|perfect)(?: (?:so|very) much| a lot| again| back)?\s*[,!.]?[ ]+",
-            Strength.LISTED,
-        ),
-    )
+# Words that open a cue, the cue itself from that word on, and its strength.
+_CUES = (
+    (
+        "name surname",
+        r"(?:sur)?name(?: (?:on|of|for) (?:the|my) (?:[a-z]+ ){0,2}?[a-z]+)?(?: is|['’]?s| was)(?: (?:also|actually|just))?\s*:?\s+",
+        Strength.ANY,
+    ),
+    ("name surname", r"(?:sur)?name\s*[:=]\s*", Strength.ANY),
+    (
+        "name surname",
+        r"(?:sur)?name(?: [a-z]+){0,5} ?\?\s*(?:[A-Za-z]+:\s*)?(?:(?:sure|yes|yeah|it'?s|that'?s|it is),?\s+)*",
+        Strength.CAPITAL,
+    ),
+    ("under", r"under (?:the )?name (?:of |is )?", Strength.ANY),
+    ("under", r"under\s+", Strength.LISTED),
+    ("correct change", r"(?:correct|change) it to\s+", Strength.LISTED),
+    ("mr mrs ms mx prof herr frau mister", r"[a-z]+\b\.?\s+", Strength.ANY),
+    ("dr miss sir professor monsieur madame doctor", r"(?-i:Dr|Miss|Sir|Professor|Monsieur|Madame|Doctor)\b\.?\s+", Strength.CAPITAL),
+    ("this i it", r"(?:this is|i['’]?m|i am|it['’]?s|it is)\s+", Strength.LISTED),
+    ("speaking chatting talking", r"[a-z]+ (?:with|to)\s+", Strength.LISTED),
+    ("spoke speak spoken talked chatted", r"[a-z]+ (?:with|to)\s+", Strength.LISTED),
+    ("named", r"named\s+", Strength.CAPITAL),
+    (
+        "agent advisor adviser rep representative technician engineer assistant supervisor specialist consultant",
+        r"[a-z]+(?: (?:called|named))?,?\s+",
+        Strength.CAPITAL,
+    ),
+    (
+        "husband wife son daughter mother father mum mom dad brother sister fiance fiancé fiancée colleague",
+        r"[a-zé]+(?: (?:called|named|is called))?,?\s+",
+        Strength.CAPITAL,
+    ),
+    ("hi hello hey dear hiya", r"[a-z]+\s*,?[ ]+(?:there,? )?", Strength.LISTED),
+    ("good", r"good (?:morning|afternoon|evening)\s*,?[ ]+", Strength.LISTED),
+    (
+        "thanks thank thx cheers bye goodbye sorry okay ok welcome great perfect",
+        r"(?:thank you|[a-z]+)(?: (?:so|very) much| a lot| again| back)?\s*[,!.]?[ ]+",
+        Strength.LISTED,
+    ),
 )
+_NOT_PERSONS = re.compile(r"(?:product|company|file|domain|business|brand|host|display|plan|store|shop|app|device|router|network|wifi|package|bank|hotel)\s+\Z")
+
+
+def _rules() -> dict[str, tuple[tuple[re.Pattern[str], Strength], ...]]:
+    rules: dict[str, tuple[tuple[re.Pattern[str], Strength], ...]] = {}
+    for words, pattern, strength in _CUES:
+        rule = (re.compile(pattern, re.IGNORECASE), strength)
+        for word in words.split():
+            rules[word] = (*rules.get(word, ()), rule)
+    return rules
+
+
+_RULES = _rules()
+_RULE_WORDS = frozenset(_RULES)
 _SIGN_OFF_WORDS = frozenset(
     "regards wishes sincerely faithfully cheers thanks thank thx cordially respectfully yours best love grüßen grüße cordialement saludos saluti truly".split()
 )
-_SIGN_OFF_LINE = re.compile(
-    r"\b(?:regards|wishes|sincerely|faithfully|cheers|thanks|thank you|thx|cordially|respectfully|yours|best|love|grüßen|grüße|cordialement|saludos|saluti|truly)"
-    r"[^\S\n]*[,.!]{0,2}[^\S\n]*(?:\r?\n[^\S\n]*){1,3}[-–~]?[^\S\n]*(?=[^\W\d_])",
-    re.IGNORECASE,
-)
-_SIGN_OFF_END = re.compile(r"\b(?:regards|wishes|sincerely|faithfully|cordially|respectfully|yours truly),?[^\S\n]+(?=[^\W\d_])", re.IGNORECASE)
+_SIGN_OFF_LINE = re.compile(r"[^\S\n]*[,.!]{0,2}[^\S\n]*(?:\r?\n[^\S\n]*){1,3}[-–~]?[^\S\n]*(?=[^\W\d_])")
+_SIGN_OFF_END = re.compile(r",?[^\S\n]+(?=[^\W\d_])")
+_FORMAL = frozenset("regards wishes sincerely faithfully cordially respectfully truly".split())
 _DASH_SIGNATURE = re.compile(r"(?:[-–—~^/]|\s\*)[ ]?(?=[^\W\d_]+(?: [^\W\d_]+)?\.?\s*\Z)")
 _LINE_END = re.compile(r"[^\S\n]*[.,!]?[^\S\n]*(?:\r?\n|\Z)")
 _AFTER_SELF = re.compile(r",?\s+(?:speaking|here)\b|,?\s+(?:originally )?from\b", re.IGNORECASE)
@@ -107,10 +123,11 @@ def find_people(view: View) -> Iterator[Span]:
 
 
 def _by_cue(view: View) -> Iterator[Span]:
-    for words, pattern, strength in _CUES:
-        if not view.any_of(words):
-            continue
-        for cue in pattern.finditer(view.text):
+    for start, end in view.places(_RULE_WORDS):
+        for pattern, strength in _RULES[view.low[start:end]]:
+            cue = pattern.match(view.text, start)
+            if not cue or (strength is Strength.ANY and _NOT_PERSONS.search(view.low[max(0, start - 16) : start])):
+                continue
             span = read_name(view, cue.end(), _raised(view, cue, strength))
             if span:
                 yield span
@@ -123,6 +140,8 @@ def _raised(view: View, cue: re.Match[str], strength: Strength) -> Strength:
     opening = cue[0].lower()
     if view.by_agent and opening.startswith(("hi", "hello", "hey", "dear", "good", "thank")):
         return Strength.CAPITAL
+    if opening.startswith(("speaking", "chatting", "talking")):
+        return Strength.CAPITAL if view.low[max(0, cue.start() - 8) : cue.start()].endswith(("you're ", "you’re ", "you are ")) else strength
     if opening.startswith(("this is", "i'm", "i am", "i’m")):
         span = read_name(view, cue.end(), Strength.CAPITAL)
         if span and _AFTER_SELF.match(view.text, span.end):
@@ -131,22 +150,23 @@ def _raised(view: View, cue: re.Match[str], strength: Strength) -> Strength:
 
 
 def _by_sign_off(view: View) -> Iterator[Span]:
-    if view.any_of(_SIGN_OFF_WORDS):
-        for cue in _SIGN_OFF_LINE.finditer(view.text):
-            span = read_name(view, cue.end(), Strength.ANY)
-            if span and _LINE_END.match(view.text, span.end):
-                yield span
-        for cue in _SIGN_OFF_END.finditer(view.text):
-            span = read_name(view, cue.end(), Strength.CAPITAL)
-            if span and not view.text[span.end :].strip(" .!\n"):
-                yield span
-    dash = _DASH_SIGNATURE.search(view.text, max(0, len(view.text) - 40))
+    text = view.text
+    for start, end in view.places(_SIGN_OFF_WORDS):
+        cue = _SIGN_OFF_LINE.match(text, end)
+        span = read_name(view, cue.end(), Strength.ANY) if cue else None
+        if span and _LINE_END.match(text, span.end):
+            yield span
+        cue = _SIGN_OFF_END.match(text, end) if view.low[start:end] in _FORMAL else None
+        span = read_name(view, cue.end(), Strength.CAPITAL) if cue else None
+        if span and not text[span.end : span.end + 8].strip(" .!\n"):
+            yield span
+    dash = _DASH_SIGNATURE.search(text, max(0, len(text) - 40))
     if dash:
         span = read_name(view, dash.end(), Strength.CAPITAL if view.by_agent else Strength.LISTED)
         if span:
             yield span
-    if ":" in view.text and "\n" in view.text:
-        for speaker in _SPEAKER.finditer(view.text):
+    if ":" in text and "\n" in text:
+        for speaker in _SPEAKER.finditer(text):
             span = read_name(view, speaker.end(), Strength.LISTED)
             if span:
                 yield span
@@ -168,22 +188,27 @@ _BY_LIST = GIVEN | _PLAIN_SURNAMES
 
 def _by_list(view: View) -> Iterator[Span]:
     """Yields listed names that are capitalised in text that uses capitals with care."""
-    if not view.any_of(_BY_LIST) or _shouts(view.text):
-        return
-    at = 0
-    for token in _CAP_TOKEN.finditer(view.text):
-        if token.start() < at:
+    text, at = view.text, 0
+    for start, end in view.places(_BY_LIST):
+        if start < at or not text[start].isupper() or _shouts(text):
             continue
-        low = _bare(token[0])
-        if low in GIVEN:
-            span = read_name(view, token.start(), Strength.LISTED)
-        elif low not in STOP and low not in ORGANISATION and low not in _ROLE_WORDS:
-            span = _before_surname(view, token)
+        if view.low[start:end] in GIVEN:
+            span = read_name(view, start, Strength.LISTED)
         else:
-            span = None
-        if span and not _place_or_shop(view.text, span):
+            before = _CAP_BEFORE.search(text[max(0, start - 30) : start])
+            token = before and _TOKEN.match(text, max(0, start - 30) + before.start(1))
+            span = _before_surname(view, token) if token and _may_be_given(token[0]) else None
+        if span and not _place_or_shop(text, span):
             yield span
             at = span.end
+
+
+_CAP_BEFORE = re.compile(rf"(?<![\w'’-])([{_CAPITAL}][^\W\d_]*(?:-[^\W\d_]+)?)\.?[ ]\Z")
+
+
+def _may_be_given(token: str) -> bool:
+    low = _bare(token)
+    return low not in STOP and low not in ORGANISATION and low not in _ROLE_WORDS
 
 
 def _before_surname(view: View, token: re.Match[str]) -> Span | None:
@@ -315,19 +340,15 @@ class KnownNames:
 
     def find(self, view: View) -> Iterator[Span]:
         """Yields where the names stand: plain parts in any case, everyday words only written like names and amid a sentence."""
-        if not (view.any_of(self._plain) or view.any_of(self._everyday) or self._phrases):
-            return
-        tokens = [(match[0], match.start(), match.end()) for match in _PART.finditer(view.text)]
-        lows = [token.lower() for token, _, _ in tokens]
-        for at, (token, start, end) in enumerate(tokens):
-            low = lows[at]
-            if low in self._plain or (low in self._everyday and self._stands_as_name(view, token, start)):
+        for start, end in view.places(frozenset(self._plain)):
+            yield Span(start, end, Mark.NAME)
+        for start, end in view.places(frozenset(self._everyday)):
+            if self._stands_as_name(view, view.text[start:end], start):
                 yield Span(start, end, Mark.NAME)
-        for phrase in self._phrases:
-            size = len(phrase)
-            for at in range(len(lows) - size + 1):
-                if lows[at] == phrase[0] and tuple(lows[at : at + size]) == phrase:
-                    yield Span(tokens[at][1], tokens[at + size - 1][2], Mark.NAME)
+        for phrase in sorted(self._phrases):
+            if view.vocabulary.issuperset(phrase):
+                pattern = r"(?<!\w)" + r"[\W\d_]{1,3}".join(map(re.escape, phrase)) + r"(?!\w)"
+                yield from (Span(*match.span(), Mark.NAME) for match in re.finditer(pattern, view.low))
 
     def _stands_as_name(self, view: View, token: str, start: int) -> bool:
         if not token[0].isupper() or _shouts(view.text):
@@ -351,9 +372,14 @@ class Protected:
             words = tuple(re.findall(r"\w+", phrase.lower()))
             if words:
                 self._by_first.setdefault(words[0], set()).add(words)
+        self._letters = frozenset(part for first in self._by_first for part in _PART.findall(first))
+        self._numeric = any(not _PART.search(first) for first in self._by_first)
 
-    def keep(self, text: str, span: Span) -> list[Span]:
+    def keep(self, view: View, span: Span) -> list[Span]:
         """Returns ``span`` without the protected names in it: nothing, the whole, or what is left on both sides."""
+        if view.vocabulary.isdisjoint(self._letters) and not self._numeric:
+            return [span]
+        text = view.text
         start, end = max(0, span.start - 60), min(len(text), span.end + 60)
         tokens = [(match[0].lower(), start + match.start(), start + match.end()) for match in re.finditer(r"\w+", text[start:end])]
         at = span.start
