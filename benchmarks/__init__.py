@@ -1,0 +1,1 @@
+"""Commands that print every figure we publish; data outside the repository comes as an argument."""

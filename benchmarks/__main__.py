@@ -1,0 +1,40 @@
+"""``python -m benchmarks``: prints the figures we publish.
+
+Without arguments, those that need nothing from outside; ``--gold FILE`` and ``--data DIR`` add those on outside data.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from benchmarks import gold, real, routing, scale, start
+
+
+def main() -> None:
+    """Runs what was asked for, or everything that can be run."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("which", nargs="*", choices=["start", "scale", "routing", "gold", "real", []], help="only these")
+    parser.add_argument("--gold", type=Path, help="gold labels in the codebook's JSON Lines")
+    parser.add_argument("--data", type=Path, help="folder of the public data sets")
+    parser.add_argument("--keep", type=Path, help="keep the workspace of `real` here")
+    given = parser.parse_args()
+    which = given.which or ["start", "routing", "scale", *(["gold"] if given.gold else []), *(["real"] if given.data else [])]
+    for name in which:
+        print(f"== {name}")
+        if name == "start":
+            start.report()
+        elif name == "routing":
+            routing.report()
+        elif name == "scale":
+            scale.report()
+        elif name == "gold":
+            gold.report(given.gold)
+        else:
+            with tempfile.TemporaryDirectory() as temporary:
+                real.report(given.data, given.keep or Path(temporary) / "real")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,172 @@
+"""Results on stdout or into a file: table, JSON, NDJSON, CSV, TSV, Markdown or Parquet, with the same columns in each."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from insights.errors import UsageError, nearest
+
+Row = dict[str, Any]
+FORMATS = ("table", "json", "ndjson", "csv", "tsv", "md", "parquet")
+
+FormatOption = Annotated[
+    str | None,
+    typer.Option("--format", "-f", help="table, json, ndjson, csv, tsv, md or parquet; a table on a terminal, NDJSON in a pipe."),
+]
+OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead of stdout.")]
+
+# A cell that begins so is run as a formula by spreadsheets.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def emit(rows: Iterable[Row], columns: Sequence[str], *, format: str | None, output: Path | None, schema: str) -> None:
+    """Writes rows.
+
+    Args:
+        rows: Each with all of ``columns``.
+        columns: Order of the columns.
+        format: One of ``FORMATS``, or None for what suits the place.
+        output: File, or None for stdout.
+        schema: Name and version of the rows' shape, told in JSON.
+
+    Raises:
+        UsageError: An unknown format, or Parquet without a file.
+    """
+    chosen = format or ("table" if output is None and sys.stdout.isatty() else "ndjson")
+    if chosen not in FORMATS:
+        raise UsageError(f'unknown format "{chosen}"', nearest(chosen, FORMATS))
+    if chosen == "parquet":
+        _parquet(list(rows), columns, output)
+        return
+    if chosen == "ndjson":
+        write_lines((_json(row, columns) for row in rows), output)
+        return
+    text = {"table": _table, "csv": _csv, "tsv": _tsv, "md": _markdown}.get(chosen, lambda r, c: _whole_json(r, c, schema))(
+        list(rows), columns
+    )
+    write_text(text, output)
+
+
+def write_lines(lines: Iterable[str], output: Path | None) -> None:
+    """Writes lines as they come."""
+    if output is None:
+        for line in lines:
+            sys.stdout.write(line + "\n")
+        return
+    with _opened(output) as handle:
+        for line in lines:
+            handle.write(line + "\n")
+
+
+def write_text(text: str, output: Path | None) -> None:
+    """Writes a text, ended by one newline."""
+    write_lines([text.rstrip("\n")], output)
+
+
+def _opened(output: Path) -> io.TextIOBase:
+    try:
+        return output.open("w", encoding="utf-8", newline="\n")  # type: ignore[return-value]
+    except OSError as error:
+        raise UsageError(f"cannot write {output}: {error.strerror}", "name a file in a folder that exists") from error
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, tuple | list | set | frozenset):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _json(row: Row, columns: Sequence[str]) -> str:
+    return json.dumps({column: _plain(row.get(column)) for column in columns}, ensure_ascii=False)
+
+
+def _whole_json(rows: list[Row], columns: Sequence[str], schema: str) -> str:
+    body = [{column: _plain(row.get(column)) for column in columns} for row in rows]
+    return json.dumps({"schema": schema, "rows": body}, ensure_ascii=False, indent=1)
+
+
+def _cell(value: Any) -> str:
+    value = _plain(value)
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _safe_cell(value: Any) -> str:
+    """A text cell that no spreadsheet takes for a formula; numbers stay numbers."""
+    text = _cell(value)
+    if isinstance(value, str) and text.startswith(_FORMULA):
+        text = "'" + text
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+
+
+def _separated(delimiter: str) -> Callable[[list[Row], Sequence[str]], str]:
+    def write(rows: list[Row], columns: Sequence[str]) -> str:
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([_safe_cell(row.get(column)) for column in columns] for row in rows)
+        return buffer.getvalue()
+
+    return write
+
+
+_csv = _separated(",")
+_tsv = _separated("\t")
+
+
+def _markdown(rows: list[Row], columns: Sequence[str]) -> str:
+    def escaped(value: Any) -> str:
+        text = " ".join(_cell(value).split())
+        for sign in "\\|`*_[]<>#":
+            text = text.replace(sign, "\\" + sign)
+        return text
+
+    lines = ["| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns)]
+    lines += ["| " + " | ".join(escaped(row.get(column)) for column in columns) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def _table(rows: list[Row], columns: Sequence[str]) -> str:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    numeric = {column for column in columns if rows and all(isinstance(row.get(column), int | float | None) for row in rows)}
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, justify="right" if column in numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(" ".join(_cell(row.get(column)).split())) for column in columns))
+    buffer = io.StringIO()
+    on_terminal = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    console = Console(file=buffer, force_terminal=on_terminal, width=None if sys.stdout.isatty() else 160)
+    console.print(table)
+    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) or "no rows"
+
+
+def _parquet(rows: list[Row], columns: Sequence[str], output: Path | None) -> None:
+    if output is None:
+        raise UsageError("Parquet goes to a file, not to the screen", "name one with -o FILE")
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.table({column: [_plain(row.get(column)) for row in rows] for column in columns})
+    try:
+        pq.write_table(table, output)
+    except OSError as error:
+        raise UsageError(f"cannot write {output}: {error.strerror}", "name a file in a folder that exists") from error

@@ -1,0 +1,114 @@
+"""Commands that need no workspace and write only what they are asked for: analyse, redact, discover."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from insights.cli import output, talk
+from insights.cli.workspace import cores, now
+
+if TYPE_CHECKING:
+    from insights.domain import Reading
+
+FileArgument = Annotated[str, typer.Argument(metavar="[FILE or -]", help="Interactions in any format a reader knows; - is stdin.")]
+ReaderOption = Annotated[str | None, typer.Option("--reader", help="Name of the reader, where the content should not decide.")]
+MappingOption = Annotated[Path | None, typer.Option("--mapping", help="TOML file that says which column is what.")]
+ZoneOption = Annotated[str | None, typer.Option("--timezone", help="Zone of times that carry none.")]
+TaxonomyOption = Annotated[Path | None, typer.Option("--taxonomy", help="Your topics, products and competitors.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands of this file."""
+    app.command("analyse")(analyse)
+    app.command("redact")(redact)
+    app.command("discover")(discover)
+
+
+def analyse(
+    file: FileArgument = "-",
+    taxonomy: TaxonomyOption = None,
+    with_text: Annotated[bool, typer.Option("--with-text", help="Add the redacted turns.")] = False,
+    reader: ReaderOption = None,
+    mapping: MappingOption = None,
+    timezone: ZoneOption = None,
+    out: output.OutputOption = None,
+) -> None:
+    """Finds insights in interactions, statelessly: NDJSON, a line an interaction."""
+    from insights.flow import stateless as flow
+
+    recipe = flow.recipe(taxonomy)
+    with _readings(file, reader, mapping, timezone) as readings:
+        refused: list[str] = []
+        rows = flow.analyse(readings, recipe, with_text=with_text, workers=cores(), refused=refused)
+        output.write_lines((json.dumps(row, ensure_ascii=False) for row in rows), out)
+    _tell_refused(refused)
+
+
+def redact(
+    file: FileArgument = "-",
+    taxonomy: TaxonomyOption = None,
+    reader: ReaderOption = None,
+    mapping: MappingOption = None,
+    timezone: ZoneOption = None,
+    out: output.OutputOption = None,
+) -> None:
+    """Replaces personal data by typed marks: NDJSON, the same interactions with where they were redacted."""
+    from insights.flow import stateless as flow
+
+    recipe = flow.recipe(taxonomy)
+    with _readings(file, reader, mapping, timezone) as readings:
+        refused: list[str] = []
+        rows = flow.redact(readings, recipe, refused=refused)
+        output.write_lines((json.dumps(row, ensure_ascii=False) for row in rows), out)
+    _tell_refused(refused)
+
+
+def discover(
+    file: Annotated[Path, typer.Argument(help='JSON Lines of {"id", "text"}.')],
+    topics: Annotated[str, typer.Option("--topics", help="auto, or how many.")] = "auto",
+    seed: Annotated[int, typer.Option("--seed")] = 0,
+    summary: Annotated[Path | None, typer.Option("--summary", help="Write the topics and the share of outliers to this file.")] = None,
+    out: output.OutputOption = None,
+) -> None:
+    """Finds topics in texts: NDJSON, a line a text."""
+    from insights.flow import stateless as flow
+
+    with talk.stopwatch() as seconds:
+        refused: list[str] = []
+        found = flow.discover(file, topics=topics, seed=seed, refused=refused)
+        output.write_lines((json.dumps(row, ensure_ascii=False) for row in found.rows), out)
+        if found.reason:
+            talk.say(found.reason)
+        if summary:
+            output.write_text(json.dumps({**found.summary, "seconds": round(seconds(), 1)}, ensure_ascii=False, indent=1), summary)
+    _tell_refused(refused)
+
+
+@contextmanager
+def _readings(file: str, reader: str | None, mapping: Path | None, timezone: str | None) -> Iterator[Iterable[Reading]]:
+    """Readings of a file, or of stdin kept in a temporary file that only the user may read and that is gone afterwards."""
+    from insights.flow import stateless as flow
+
+    if file != "-":
+        yield flow.readings(Path(file), reader=reader, mapping=mapping, timezone=timezone, received_at=now())
+        return
+    with tempfile.NamedTemporaryFile(prefix="insights-", suffix=".in") as copy:
+        while piece := sys.stdin.buffer.read(1 << 20):
+            copy.write(piece)
+        copy.flush()
+        yield flow.readings(Path(copy.name), reader=reader, mapping=mapping, timezone=timezone, received_at=now(), shown="stdin")
+
+
+def _tell_refused(refused: list[str]) -> None:
+    for line in refused:
+        talk.warn(line)
+    if refused:
+        raise typer.Exit(3)

@@ -1,0 +1,177 @@
+"""Interactions into insights, over the store or over a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from insights import engine
+from insights.classify import Classifier
+from insights.classify.statistical import SentenceModel
+from insights.classify.taxonomy import compile_taxonomy
+from insights.config.load import Loaded
+from insights.config.models import ClassifyTable, Taxonomy, TextTable
+from insights.domain import Insight, Interaction, Reading, digest_of
+from insights.errors import InsightsError
+from insights.flow.ingest import BATCH, batches
+from insights.flow.prepare import Prepared, Refused, Storable, make_preparer
+from insights.flow.progress import Progress, silent
+from insights.registry import find_model
+from insights.store import DeadLetter, Store
+from insights.text.segment import Segmenter
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """All that decides what is found: picklable, so that every process of a pool builds the same analyser."""
+
+    taxonomy: Taxonomy
+    classify: ClassifyTable
+    text: TextTable
+    model_folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """What was found in one interaction; ``failure`` says why nothing could be."""
+
+    interaction_id: str
+    insights: tuple[Insight, ...] = ()
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyseReport:
+    """Interactions analysed, insights found, records that failed."""
+
+    analysed: int
+    insights: int
+    undecided: int
+    set_aside: int
+
+
+Analyser = Callable[[Sequence[Interaction]], list[Analysed]]
+
+
+def recipe_of(loaded: Loaded) -> Recipe:
+    """Returns what decides the findings in a workspace.
+
+    Raises:
+        ModelError: The model it names does not exist.
+    """
+    settings = loaded.settings
+    folder = find_model(settings.classify.model, workspace=loaded.root)
+    return Recipe(loaded.taxonomy, settings.classify, settings.text, folder)
+
+
+def default_recipe() -> Recipe:
+    """Returns the recipe of the stateless commands: the shipped model, no company's own words."""
+    classify = ClassifyTable()
+    return Recipe(Taxonomy(), classify, TextTable(), find_model(classify.model))
+
+
+def classifier_of(recipe: Recipe) -> Classifier:
+    """Builds the classifier of a recipe."""
+    model = SentenceModel.load(recipe.model_folder)
+    settings = recipe.classify
+    return Classifier(compile_taxonomy(recipe.taxonomy), model, thresholds=settings.thresholds, review_margin=settings.review_margin)
+
+
+def make_analyser(recipe: Recipe) -> Analyser:
+    """Builds the function that analyses batches of stored interactions."""
+    segmenter = Segmenter(boilerplate=recipe.text.boilerplate, max_characters=recipe.text.max_characters)
+    return partial(_analyse_batch, segmenter, classifier_of(recipe))
+
+
+def _analyse_batch(segmenter: Segmenter, classifier: Classifier, batch: Sequence[Interaction]) -> list[Analysed]:
+    """Analyses a batch; where one interaction breaks it, each is tried alone so that only the broken one is lost."""
+    try:
+        found = classifier.classify([(interaction, segmenter.sentences(interaction)) for interaction in batch])
+    except Exception as error:  # noqa: BLE001 - one document must never cost the others
+        if len(batch) > 1:
+            return [analysed for interaction in batch for analysed in _analyse_batch(segmenter, classifier, [interaction])]
+        reason = error.problem if isinstance(error, InsightsError) else f"analysis failed: {type(error).__name__}"
+        return [Analysed(batch[0].id, failure=reason)]
+    return [Analysed(interaction.id, insights) for interaction, insights in zip(batch, found, strict=True)]
+
+
+def analyse_store(loaded: Loaded, store: Store, *, at: datetime, workers: int, progress: Progress = silent) -> AnalyseReport:
+    """Analyses every stored interaction that this model and taxonomy have not seen yet.
+
+    Args:
+        loaded: The workspace.
+        store: Open for writing.
+        at: Time noted in dead letters.
+        workers: Processes.
+        progress: Told after each batch.
+    """
+    recipe = recipe_of(loaded)
+    made_by = classifier_of(recipe).made_by
+    ids = store.unanalysed_ids(made_by)
+    pieces = (store.interactions(ids[start : start + BATCH]) for start in range(0, len(ids), BATCH))
+    analysed = insights = undecided = failed = 0
+    for results in engine.run(partial(make_analyser, recipe), pieces, workers=workers):
+        store.save_insights(made_by, [(result.interaction_id, result.insights) for result in results])
+        failures = [_letter(result, at) for result in results if result.failure]
+        if failures:
+            store.add_letters(failures)
+        found = [insight for result in results for insight in result.insights]
+        analysed += len(results)
+        insights += sum(insight.decision == "yes" for insight in found)
+        undecided += sum(insight.decision != "yes" for insight in found)
+        failed += len(failures)
+        progress("analyse", analysed, len(ids))
+    return AnalyseReport(analysed, insights, undecided, failed)
+
+
+def _letter(result: Analysed, at: datetime) -> DeadLetter:
+    identity = digest_of("letter", "analyse", result.interaction_id)
+    return DeadLetter(identity, "", result.interaction_id, "analyse", result.failure, "", "", at, "open")
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """One record of a stateless run: refused, or redacted and analysed."""
+
+    prepared: Prepared
+    analysed: Analysed | None = None
+
+
+def analyse_stream(
+    readings: Iterable[Reading], recipe: Recipe, *, protected: tuple[str, ...], key: bytes, workers: int
+) -> Iterator[Streamed]:
+    """Redacts and analyses a stream without a store, keeping its order.
+
+    Args:
+        readings: From a reader.
+        recipe: What decides.
+        protected: Names redaction must leave readable.
+        key: Key of pseudonyms (a fixed one will do: nothing is stored).
+        workers: Processes.
+    """
+    make = partial(_make_streamer, recipe, protected, key)
+    for results in engine.run(make, batches(iter(readings)), workers=workers):
+        yield from results
+
+
+def redact_stream(readings: Iterable[Reading], *, protected: tuple[str, ...], key: bytes, max_characters: int) -> Iterator[Prepared]:
+    """Redacts a stream without a store, keeping its order."""
+    prepare = make_preparer(protected, key, max_characters)
+    for batch in batches(iter(readings)):
+        yield from prepare(batch)
+
+
+def _make_streamer(recipe: Recipe, protected: tuple[str, ...], key: bytes) -> Callable[[Sequence[Reading]], list[Streamed]]:
+    prepare = make_preparer(protected, key, recipe.text.max_characters)
+    analyse = make_analyser(recipe)
+
+    def stream(batch: Sequence[Reading]) -> list[Streamed]:
+        prepared = prepare(batch)
+        kept = [item.interaction for item in prepared if isinstance(item, Storable)]
+        found = iter(analyse(kept) if kept else [])
+        return [Streamed(item, next(found) if isinstance(item, Storable) else None) for item in prepared]
+
+    return stream

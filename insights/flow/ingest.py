@@ -1,0 +1,241 @@
+"""Files into the store: read, prepared in a pool, stored with cursor and dead letters in one transaction a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from insights import engine, readers
+from insights.config.load import Loaded
+from insights.config.models import Mapping
+from insights.domain import Counts, Reading, Skipped, digest_of
+from insights.errors import UsageError
+from insights.flow.keys import workspace_key
+from insights.flow.prepare import Prepared, Refused, Storable, make_preparer, protected_names
+from insights.flow.progress import Progress, silent
+from insights.readers import ReadOptions
+from insights.registry import sha256_of
+from insights.store import Cursor, DeadLetter, Store
+
+BATCH = 500
+_BATCH_CHARACTERS = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One file to be read and how.
+
+    Attributes:
+        path: The file.
+        source: Name of its feed.
+        reader: Name of a reader, or None for the one the content asks for.
+        mapping, channel, timezone: As in the configuration.
+    """
+
+    path: Path
+    source: str
+    reader: str | None = None
+    mapping: Mapping | None = None
+    channel: str | None = None
+    timezone: str | None = None
+
+    def options(self, received_at: datetime) -> ReadOptions:
+        """How the reader is told to read it."""
+        return ReadOptions(source=self.source, received_at=received_at, mapping=self.mapping, channel=self.channel, timezone=self.timezone)
+
+    @property
+    def options_hash(self) -> str:
+        """Changes when the file would be read otherwise."""
+        mapping = self.mapping.model_dump_json() if self.mapping else ""
+        return digest_of(self.source, self.reader or "", mapping, self.channel or "", self.timezone or "")
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """How the records of one file fared."""
+
+    path: Path
+    source: str
+    counts: Counts
+
+
+def configured_feeds(loaded: Loaded) -> list[Feed]:
+    """Returns the files of all sources of a workspace, in the order of the configuration.
+
+    Raises:
+        UsageError: A source's path matches nothing.
+    """
+    feeds: list[Feed] = []
+    for source in loaded.settings.source:
+        zone = source.timezone or loaded.declared_zone
+        files = _files(loaded.root, source.path)
+        if not files:
+            raise UsageError(f"source {source.name}: nothing at {source.path}", "correct its path in insights.toml")
+        feeds += [Feed(file, source.name, source.reader, loaded.mappings.get(source.name), source.channel, zone) for file in files]
+    return feeds
+
+
+def named_feeds(
+    loaded: Loaded, paths: Sequence[Path], *, source: str | None = None, reader: str | None = None, mapping: Mapping | None = None
+) -> list[Feed]:
+    """Returns the files under paths a person named; the source is the reader's name unless one is given.
+
+    A source of the configuration lends its mapping, channel and zone.
+
+    Raises:
+        UsageError: A path does not exist, a reader is unknown, or nobody can read the content.
+    """
+    declared = {entry.name: entry for entry in loaded.settings.source}
+    entry = declared.get(source or "")
+    zone = (entry.timezone if entry else None) or loaded.declared_zone
+    feeds = []
+    for file in (file for path in paths for file in readers.files_in(path)):
+        name = source or readers.choose(file, reader).NAME
+        chosen = mapping or loaded.mappings.get(source or "")
+        feeds.append(Feed(file, name, reader or (entry.reader if entry else None), chosen, entry.channel if entry else None, zone))
+    return feeds
+
+
+def ingest(
+    loaded: Loaded, store: Store, feeds: Iterable[Feed], *, received_at: datetime, workers: int, progress: Progress = silent
+) -> list[FileReport]:
+    """Reads files into the store; doing it twice changes nothing.
+
+    Args:
+        loaded: The workspace.
+        store: Open for writing.
+        feeds: The files.
+        received_at: Time of receipt of what is new.
+        workers: Processes that prepare records.
+        progress: Told after each batch.
+
+    Returns:
+        A report a file, whose counts reconcile.
+    """
+    key = workspace_key(loaded.root)
+    names = protected_names(loaded.taxonomy, loaded.settings.workspace.organisations)
+    make = partial(make_preparer, names, key, loaded.settings.text.max_characters)
+    return [_ingest_file(loaded.root, store, feed, received_at, partial(engine.run, make, workers=workers), progress) for feed in feeds]
+
+
+def _ingest_file(
+    root: Path, store: Store, feed: Feed, received_at: datetime, prepare: partial[Iterator[list[Prepared]]], progress: Progress
+) -> FileReport:
+    file_hash = sha256_of(feed.path)
+    cursor = store.cursor(feed.source, file_hash, feed.options_hash)
+    if cursor is None:
+        cursor = Cursor(feed.source, _shown(root, feed.path), file_hash, feed.options_hash, 0, Counts(), False)
+    counts = _seen_before(cursor.counts)
+    if cursor.done:
+        return FileReport(feed.path, feed.source, counts)
+    readings = readers.read(feed.path, feed.options(received_at), feed.reader)
+    done = cursor.records
+    for _ in range(done):
+        next(readings, None)
+    for prepared in prepare(batches(readings)):
+        cursor, stored = _store_batch(store, cursor, feed.path, prepared, received_at)
+        counts += stored
+        done += len(prepared)
+        progress(f"ingest {feed.source}", done, None)
+    store.ingest([], letters=[], skipped=0, cursor=replace(cursor, done=True))
+    return FileReport(feed.path, feed.source, counts)
+
+
+def _store_batch(store: Store, cursor: Cursor, path: Path, prepared: Sequence[Prepared], received_at: datetime) -> tuple[Cursor, Counts]:
+    rows = [(item.interaction, item.content_hash) for item in prepared if isinstance(item, Storable)]
+    letters = [_letter(cursor, path, item, received_at) for item in prepared if isinstance(item, Refused)]
+    skipped = sum(isinstance(item, Skipped) for item in prepared)
+    cursor = replace(cursor, records=cursor.records + len(prepared))
+    counts = store.ingest(rows, letters=letters, skipped=skipped, cursor=cursor)
+    return replace(cursor, counts=cursor.counts + counts), counts
+
+
+def _letter(cursor: Cursor, path: Path, item: Refused, at: datetime) -> DeadLetter:
+    """A dead letter that names the file as the workspace sees it, so that another machine gives the same letter."""
+    locator = cursor.file + item.locator.removeprefix(str(path)) if item.locator.startswith(str(path)) else item.locator
+    identity = digest_of("letter", cursor.source, locator, item.stage, item.digest)
+    return DeadLetter(identity, cursor.source, locator, item.stage, item.reason, item.digest, item.excerpt, at, "open")
+
+
+def _seen_before(counts: Counts) -> Counts:
+    """What a file that was read earlier counts today: its stored records are unchanged."""
+    stored = counts.stored + counts.replaced + counts.unchanged
+    return Counts(read=counts.read, unchanged=stored, skipped=counts.skipped, set_aside=counts.set_aside)
+
+
+def replay(
+    loaded: Loaded, store: Store, *, received_at: datetime, workers: int, progress: Progress = silent
+) -> list[dict[str, str | int]]:
+    """Reads again the mended files of sources that have open dead letters.
+
+    A letter whose record is read without fault now is marked as replayed; one of a file that was not touched stays open.
+
+    Returns:
+        A row a file: source, file, letters replayed, letters still open.
+    """
+    rows: list[dict[str, str | int]] = []
+    for feed in configured_feeds(loaded):
+        shown = _shown(loaded.root, feed.path)
+        waiting = _letters_of(store, feed.source, shown)
+        if not waiting:
+            continue
+        cursor = store.cursor(feed.source, sha256_of(feed.path), feed.options_hash)
+        if cursor is None or not cursor.done:
+            ingest(loaded, store, [feed], received_at=received_at, workers=workers, progress=progress)
+            # A letter that was met again carries the new time.
+            mended = [letter.id for letter in _letters_of(store, feed.source, shown) if letter.at < received_at]
+            store.mark_letters(mended, "replayed")
+        still = len(_letters_of(store, feed.source, shown))
+        rows.append({"source": feed.source, "file": shown, "replayed": max(0, len(waiting) - still), "still_open": still})
+    return rows
+
+
+def _letters_of(store: Store, source: str, shown: str) -> list[DeadLetter]:
+    return [letter for letter in store.dead_letters("open") if letter.source == source and letter.locator.startswith(shown)]
+
+
+EXPLAIN_COLUMNS = ("file", "reader", "encoding", "layout", "field", "used_as", "interactions", "skipped", "set_aside")
+
+
+def explained(feeds: Sequence[Feed], *, received_at: datetime) -> list[dict[str, object]]:
+    """Returns a row for each source field of each file: what becomes of it, judged by the first records."""
+    rows: list[dict[str, object]] = []
+    for feed in feeds:
+        found = readers.explain(feed.path, feed.options(received_at), feed.reader)
+        head = {"file": str(feed.path), "reader": found.reader, "encoding": found.encoding, "layout": found.layout}
+        counts = {"interactions": found.interactions, "skipped": found.skipped, "set_aside": found.set_aside}
+        rows += [head | {"field": name, "used_as": use} | counts for name, use in found.fields] or [head | {"field": "", "used_as": ""} | counts]
+    return rows
+
+
+def numbers(counts: Counts) -> dict[str, int]:
+    """Returns counts as a row."""
+    return {field.name: getattr(counts, field.name) for field in fields(counts)}
+
+
+def batches(readings: Iterator[Reading]) -> Iterator[list[Reading]]:
+    """Cuts a stream into batches bounded in records and characters, so that long documents do not fill the memory."""
+    batch: list[Reading] = []
+    characters = 0
+    for reading in readings:
+        batch.append(reading)
+        characters += sum(len(turn.text) for turn in getattr(reading, "turns", ()))
+        if len(batch) >= BATCH or characters >= _BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
+def _files(root: Path, pattern: str) -> list[Path]:
+    path = root / pattern
+    if path.exists():
+        return list(readers.files_in(path))
+    return sorted(file for file in root.glob(pattern) if file.is_file()) if not Path(pattern).is_absolute() else []
+
+
+def _shown(root: Path, path: Path) -> str:
+    return str(path.relative_to(root)) if path.is_relative_to(root) else path.name

@@ -1,0 +1,56 @@
+"""Every insight to exactly one owner, with the rule and the reason kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from insights.classify.taxonomy import compile_taxonomy
+from insights.config.load import Loaded
+from insights.flow.progress import Progress, silent
+from insights.route import Router
+from insights.store import Store
+
+_BATCH = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class RouteReport:
+    """Insights routed in this run, and how many of them no rule claimed."""
+
+    routed: int
+    triage: int
+
+
+def router_of(loaded: Loaded) -> Router:
+    """Builds the router of a workspace."""
+    taxonomy = compile_taxonomy(loaded.taxonomy)
+    name = loaded.settings.ownership
+    return Router(
+        loaded.ownership,
+        shown=name,
+        lines=loaded.lines[name],
+        product_key=taxonomy.product_key,
+        competitor_key=taxonomy.competitor_key,
+    )
+
+
+def route_store(loaded: Loaded, store: Store, *, at: datetime, progress: Progress = silent) -> RouteReport:
+    """Routes what the present rules have not routed yet.
+
+    Args:
+        loaded: The workspace.
+        store: Open for writing.
+        at: Time noted with the routes.
+        progress: Told after each batch.
+    """
+    router = router_of(loaded)
+    triage = loaded.ownership.triage
+    routed = unclaimed = 0
+    while batch := store.unrouted(router.hash, limit=_BATCH):
+        routes = [route for insight, interaction in batch for route in router.route(insight, interaction, at=at)]
+        store.save_routes(router.hash, routes)
+        routed += len(batch)
+        unclaimed += sum(route.owns and route.unit_id == triage for route in routes)
+        progress("route", routed, None)
+    return RouteReport(routed, unclaimed)

@@ -1,0 +1,158 @@
+"""The commands that need no workspace: a file in, rows out, nothing kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from insights import readers
+from insights.config.load import read_mapping
+from insights.config.models import Taxonomy
+from insights.config.toml import read_toml
+from insights.domain import Decision, Insight, Interaction, Reading, Skipped, Turn
+from insights.errors import UsageError
+from insights.flow.analyse import Recipe, Streamed, analyse_stream, default_recipe, redact_stream
+from insights.flow.prepare import Prepared, Refused, Storable, protected_names
+from insights.readers import ReadOptions
+
+# Nothing is stored, so a pseudonym only has to be the same within one run.
+_KEY = b"stateless commands keep nothing"
+
+Row = dict[str, Any]
+
+
+def recipe(taxonomy: Path | None) -> Recipe:
+    """Returns what decides: the shipped model, with a company's own taxonomy where one is named."""
+    default = default_recipe()
+    return Recipe(read_toml(taxonomy, Taxonomy), default.classify, default.text, default.model_folder) if taxonomy else default
+
+
+def readings(path: Path, *, reader: str | None, mapping: Path | None, timezone: str | None, received_at: datetime) -> Iterator[Reading]:
+    """Reads a file of any format; the source is named after the reader.
+
+    Raises:
+        UsageError: No such file, an unknown reader, or a column that is not there.
+    """
+    if not path.exists():
+        raise UsageError(f"no such file: {path}", "name an existing file, or - for stdin")
+    options = ReadOptions(
+        source=readers.choose(path, reader).NAME,
+        received_at=received_at,
+        mapping=read_mapping(mapping) if mapping else None,
+        timezone=timezone,
+    )
+    return readers.read(path, options, reader)
+
+
+def analyse(stream: Iterable[Reading], recipe: Recipe, *, with_text: bool, workers: int, refused: list[str]) -> Iterator[Row]:
+    """Yields a row an interaction; a line for each record set aside is added to ``refused``."""
+    protected = protected_names(recipe.taxonomy)
+    for item in analyse_stream(stream, recipe, protected=protected, key=_KEY, workers=workers):
+        if (interaction := _kept(item.prepared, refused)) is None:
+            continue
+        if item.analysed and item.analysed.failure:
+            refused.append(f"set aside {interaction.source_ref}: {item.analysed.failure}")
+            continue
+        yield _analysed_row(interaction, item, with_text=with_text)
+
+
+def redact(stream: Iterable[Reading], recipe: Recipe, *, refused: list[str]) -> Iterator[Row]:
+    """Yields a redacted interaction a row; a line for each record set aside is added to ``refused``."""
+    protected = protected_names(recipe.taxonomy)
+    for item in redact_stream(stream, protected=protected, key=_KEY, max_characters=recipe.text.max_characters):
+        if (interaction := _kept(item, refused)) is not None and isinstance(item, Storable):
+            spans = [{"turn": r.turn, "start": r.start, "end": r.end, "type": r.type} for r in item.redactions]
+            yield interchange(interaction) | {"redactions": spans}
+
+
+def _kept(item: Prepared, refused: list[str]) -> Interaction | None:
+    match item:
+        case Refused():
+            refused.append(f"set aside {item.locator}: {item.reason}")
+        case Skipped():
+            refused.append(f"skipped {item.locator}: {item.reason}")
+        case Storable():
+            return item.interaction
+    return None
+
+
+def _analysed_row(interaction: Interaction, item: Streamed, *, with_text: bool) -> Row:
+    insights = item.analysed.insights if item.analysed else ()
+    row: Row = {
+        "id": interaction.source_ref,
+        "insights": [insight_row(insight) for insight in insights if insight.decision is Decision.YES],
+        "undecided": [insight_row(insight) for insight in insights if insight.decision is Decision.UNDECIDED],
+    }
+    if with_text:
+        row["turns"] = [_turn_row(turn) for turn in interaction.turns]
+    return row
+
+
+def insight_row(insight: Insight) -> Row:
+    """An insight as the contract's JSON."""
+    return {
+        "kind": insight.kind.value,
+        "topic": insight.topic,
+        "subject": insight.subject,
+        "confidence": round(insight.confidence, 4),
+        "severity": insight.severity.value,
+        "missed_expectations": [expectation.value for expectation in insight.missed_expectations],
+        "evidence": [{"turn": e.turn, "start": e.start, "end": e.end, "quote": e.quote} for e in insight.evidence],
+        "why": [vote.why for vote in insight.votes],
+    }
+
+
+def interchange(interaction: Interaction) -> Row:
+    """An interaction as the interchange's JSON."""
+    return {
+        "id": interaction.source_ref,
+        "channel": interaction.channel,
+        "started_at": _time(interaction.started_at),
+        "customer": interaction.customer_ref,
+        "product": interaction.product,
+        "queue": interaction.queue,
+        "turns": [_turn_row(turn) for turn in interaction.turns],
+        "meta": dict(interaction.meta),
+    }
+
+
+def _turn_row(turn: Turn) -> Row:
+    return {"role": turn.role.value, "text": turn.text, "at": _time(turn.at), "visibility": turn.visibility.value}
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.isoformat().replace("+00:00", "Z") if moment else None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Topics over texts: a row a text, the summary of the topics, and why there are none where there are none."""
+
+    rows: list[Row]
+    summary: Row = field(default_factory=dict)
+    reason: str = ""
+
+
+def texts_of(path: Path, refused: list[str]) -> list[tuple[str, str]]:
+    """Reads JSON Lines of ``{"id", "text"}``; a bad line costs itself.
+
+    Raises:
+        UsageError: No such file.
+    """
+    if not path.is_file():
+        raise UsageError(f"no such file: {path}", 'name a file of JSON Lines with "id" and "text"')
+    found: list[tuple[str, str]] = []
+    with path.open(encoding="utf-8", errors="replace") as handle:
+        for number, line in enumerate(handle, start=1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+                found.append((str(row["id"]), str(row["text"])))
+            except (ValueError, KeyError, TypeError, RecursionError):
+                refused.append(f'set aside {path.name}:{number}: no JSON object with "id" and "text"')
+    return found
