@@ -1,0 +1,119 @@
+"""A small grammar for lifelike sentences.
+
+``{slot}`` takes a phrase from a bank, ``(a|b|)`` one of the alternatives (the last one here is nothing), both may nest, and
+``[...]`` marks the words that prove the matter. While a contact is being written the marks are private-use characters, so
+that fillers and typing errors may fall inside the proof and the gold label still quotes it verbatim.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from making.dice import Dice
+
+OPEN, CLOSE = 0xE000, "\ue0ff"
+STICKY = frozenset(
+    [
+        "amount",
+        "bigger",
+        "device",
+        "month",
+        "parcel",
+        "plan",
+        "price",
+        "rival",
+        "room",
+        "show",
+        "speed",
+        "town",
+        "tv_rival",
+        "usual",
+        "weekday",
+        "weeks",
+        "when_day",
+    ]
+)
+_MARKED = re.compile("([\ue000-\ue0fe])(.*?)\ue0ff", re.DOTALL)
+_START = re.compile(r"(^|[.!?]\s+)([\ue000-\ue0fe\"']*)([a-z])")
+
+
+class Grammar:
+    """The banks of one channel's phrases, and the choices a contact has made so far."""
+
+    def __init__(self, banks: Mapping[str, Sequence[str]], dice: Dice, *, channel: str, bound: Mapping[str, str]) -> None:
+        """Keeps the banks, the chance, the channel whose own banks come first, and what is already decided."""
+        self._banks, self._dice, self._channel = banks, dice, channel
+        self.bound = dict(bound)
+
+    def say(self, template: str, *, mark: int = 0) -> str:
+        """Returns a sentence; its proof stands between the mark's private-use characters."""
+        text = self._expand(template).replace("[", chr(OPEN + mark)).replace("]", CLOSE)
+        return tidy(text)
+
+    def one_of(self, templates: Sequence[str], *, mark: int = 0) -> str:
+        """Returns a sentence from one of the templates."""
+        return self.say(self._dice.pick(templates), mark=mark)
+
+    def _expand(self, template: str) -> str:
+        parts, place = [], 0
+        while place < len(template):
+            sign = template[place]
+            if sign == "(":
+                end = _closing(template, place)
+                parts.append(self._expand(self._dice.pick(_branches(template[place + 1 : end]))))
+                place = end + 1
+            elif sign == "{":
+                end = template.index("}", place)
+                parts.append(self._slot(template[place + 1 : end]))
+                place = end + 1
+            else:
+                parts.append(sign)
+                place += 1
+        return "".join(parts)
+
+    def _slot(self, name: str) -> str:
+        if name in self.bound:
+            return self.bound[name]
+        bank = self._banks.get(f"{name}_{self._channel}", self._banks.get(name))
+        if not bank:
+            raise KeyError(f"no phrases for {{{name}}}")
+        phrase = self._expand(self._dice.pick(bank))
+        if name in STICKY:
+            self.bound[name] = phrase
+        return phrase
+
+
+def tidy(text: str) -> str:
+    """Returns the text with single spaces, no space before a stop, and sentences that begin with a capital."""
+    text = re.sub(r"[ \t]+", " ", text).strip()
+    text = re.sub(" ([\ue000-\ue0fe]) ", r" \1", text)
+    text = re.sub(r" ([,.!?\ue0ff])", r"\1", text)
+    text = re.sub(r",([.!?])", r"\1", text)
+    return _START.sub(lambda found: found[1] + found[2] + found[3].upper(), text)
+
+
+def unmark(text: str) -> tuple[str, dict[int, str]]:
+    """Returns the text without marks, and the proof of each mark's number."""
+    found = {ord(mark) - OPEN: proof for mark, proof in _MARKED.findall(text)}
+    return _MARKED.sub(r"\2", text), found
+
+
+def _closing(text: str, start: int) -> int:
+    depth = 0
+    for place in range(start, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[place], 0)
+        if depth == 0:
+            return place
+    raise ValueError(f"no closing bracket in: {text}")
+
+
+def _branches(text: str) -> list[str]:
+    branches, depth = [""], 0
+    for sign in text:
+        depth += {"(": 1, ")": -1}.get(sign, 0)
+        if sign == "|" and depth == 0:
+            branches.append("")
+        else:
+            branches[-1] += sign
+    return branches
