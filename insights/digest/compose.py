@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from insights.digest import headline as headlines
 from insights.digest import words
+from insights.digest.record import identity
 from insights.domain import (
     BusinessUnit,
     Counts,
@@ -119,9 +120,6 @@ def compose(unit: BusinessUnit, period: Period, facts: DigestFacts, *, items: in
     ``min_contacts`` contacts is no line of its own, unless its fix has a verdict; it is counted in the footer, as is
     what exceeds ``items``.
 
-    The digest's id covers unit, period, headline and sections, and neither the run nor the footer: a run that learns
-    nothing new makes the digest that was delivered already.
-
     Args:
         unit: Who reads it.
         period: What it is about.
@@ -138,19 +136,18 @@ def compose(unit: BusinessUnit, period: Period, facts: DigestFacts, *, items: in
         if buckets[key]
     )
     totals = {key: len(topics) for key, topics in buckets.items()}
-    headline = headlines.headline(sections, totals, period, facts.handled_before, min_contacts)
-    content = (repr(sections), headline, str(facts.handled), str(facts.handled_before))
-    return Digest(
-        id=digest_of("digest", unit.id, period.label, *content),
+    digest = Digest(
+        id="",
         unit=unit,
         period=period,
-        headline=headline,
+        headline=headlines.headline(sections, totals, period, facts.handled_before, min_contacts),
         sections=sections,
         handled=facts.handled,
         handled_before=facts.handled_before,
         footer=tuple(_footer(unit, period, facts, buckets, small, items, min_contacts)),
         run_id=run_id,
     )
+    return replace(digest, id=identity(digest))
 
 
 def section_of(topic: TopicFacts, period: Period) -> str:

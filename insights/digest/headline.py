@@ -22,21 +22,23 @@ def headline(sections: Sequence[Section], totals: Mapping[str, int], period: Per
         min_contacts: Least contacts of a line of its own.
     """
     span = words.span(period)
-    first = {section.key: section.lines[0] for section in sections}
-    if not first:
+    leads = leading(sections)
+    if leads is None:
         return f"No topic reached {words.counted(min_contacts, 'contact')} this {span}."
-    key = _leading(first)
-    parts = [_lead(key, first[key], span), *_others(totals, key)]
+    key, line = leads
+    parts = [_lead(key, line, span), *_others(totals, key)]
     if handled_before == 0 and key != "undated":
         parts.append(f"there is no {span} before to compare with")
     return "; ".join(parts) + "."
 
 
-def _leading(first: Mapping[str, Line]) -> str:
-    """Returns the section whose first line leads: growth, unless something new is graver."""
-    if "growing" in first and "new" in first:
-        return "new" if first["new"].severity.rank > first["growing"].severity.rank else "growing"
-    return next(key for key in ("growing", "new", "recurring", "fixed", "praised", "undated") if key in first)
+def leading(sections: Sequence[Section]) -> tuple[str, Line] | None:
+    """Returns the line the headline is about with its section's key: growth, unless something new is graver."""
+    first = {section.key: section.lines[0] for section in sections}
+    order = ["growing", "new", "recurring", "fixed", "praised", "undated"]
+    if "growing" in first and "new" in first and first["new"].severity.rank > first["growing"].severity.rank:
+        order.remove("growing")
+    return next(((key, first[key]) for key in order if key in first), None)
 
 
 def _lead(key: str, line: Line, span: str) -> str:

@@ -65,7 +65,7 @@ def _overview(digest: Digest) -> Iterator[str]:
         for line in section.lines:
             dated = section.key != "undated"
             rate = words.rate(line.now.per_1000) if dated else "–"
-            change = words.change(line, words.span(digest.period)) if dated else "no date"
+            change = words.changed(line, words.span(digest.period)) if dated else "no date"
             yield f"| {escape(line.label, 90)} | {words.what(line)} | {words.number(line.now.count)} | {rate} | {change} |"
     yield ""
 
@@ -75,14 +75,14 @@ def _topic(line: Line, section: str, digest: Digest, zone: tzinfo) -> Iterator[s
     yield f"### {escape(line.label, 90)}\n"
     issue = f" · {escape(line.issue, 40)}" if line.issue else ""
     yield f"*{words.what(line)}*{issue}\n"
-    change = "" if section == "undated" else f" **{words.change(line, span)}**"
+    change = "" if section == "undated" else f" **{words.changed(line, span)}**"
     yield f"{words.figures(line, section, span)}{change}\n"
     if line.note:
         yield f"{escape(line.note)}\n"
     for quote in line.quotes:
         yield f"> {escape(quote.text, words.QUOTE)}  \n> — {_source(quote, zone)}\n"
     yield f"{words.why_here(line)}: {escape(line.reason, 200)}"
-    yield f"{'Look closer: ' + escape(line.query, 200) if line.query else ''}\n"
+    yield f"{'Look closer: ' + escape(words.command(line.query)) if line.query else ''}\n"
 
 
 def _source(quote: Quote, zone: tzinfo) -> str:

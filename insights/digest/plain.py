@@ -47,7 +47,7 @@ def _topic(line: Line, section: str, digest: Digest, zone: tzinfo) -> Iterator[s
     yield from _wrap(" · ".join(filter(None, (words.what(line), words.clean(line.issue, 40)))), first="  ")
     yield from _wrap(words.figures(line, section, span), first="  ")
     if section != "undated":
-        yield from _wrap(f"Change: {words.change(line, span)}", first="  ")
+        yield from _wrap(f"Change: {words.changed(line, span)}", first="  ")
     if line.note:
         yield from _wrap(words.clean(line.note), first="  ")
     for quote in line.quotes:
@@ -60,7 +60,7 @@ def _topic(line: Line, section: str, digest: Digest, zone: tzinfo) -> Iterator[s
     yield ""
     yield from _wrap(f"{words.why_here(line)}: {words.clean(line.reason, 200)}", first="  ")
     if line.query:
-        yield from _wrap(f"Look closer: {words.clean(line.query, 200)}", first="  ")
+        yield from _wrap(f"Look closer: {words.command(line.query)}", first="  ")
 
 
 def _wrap(sentence: str, *, first: str = "", rest: str = "") -> list[str]:

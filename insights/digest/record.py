@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from insights.digest import words
-from insights.domain import Digest, Line, Quote, Section, Trend
+from insights.domain import Digest, Line, Quote, Section, Trend, digest_of
 
 SCHEMA = "insights.digest/1"
 
@@ -25,6 +25,16 @@ def to_json(digest: Digest) -> str:
     """
     dumped = json.dumps(_digest(digest), ensure_ascii=False, allow_nan=False, sort_keys=True, indent=1)
     return _HIDDEN.sub(lambda found: _escape(found[0]), dumped) + "\n"
+
+
+def identity(digest: Digest) -> str:
+    """Returns the digest's id: a hash over unit, period, headline, sections and contacts handled.
+
+    Neither run, footer nor the unit's name is in it: a run that learns nothing new makes the digest delivered already.
+    """
+    record = _digest(digest)
+    content = {key: record[key] for key in ("headline", "handled", "handled_before", "period", "sections")}
+    return digest_of("digest", digest.unit.id, digest.period.label, json.dumps(content, sort_keys=True))
 
 
 def _escape(character: str) -> str:

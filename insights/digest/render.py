@@ -9,17 +9,20 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from insights import charts
 from insights.digest import words
+from insights.digest.headline import leading
 from insights.digest.markdown import markdown
 from insights.digest.plain import text
 from insights.digest.record import to_json
-from insights.domain import Digest, Message, digest_of
+from insights.domain import Digest, Line, Message, digest_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -40,8 +43,13 @@ def html(digest: Digest, *, zone: tzinfo = UTC) -> str:
     from markupsafe import Markup
 
     style = (files("insights.digest") / "templates" / "digest.css").read_text(encoding="utf-8")
-    trusted = {"style": Markup(style), "chart": Markup(_chart(digest)), "sparkline": lambda line: Markup(_sparkline(line, digest))}  # noqa: S704
-    return _render("digest.html.j2", digest, zone, policy=_policy(style), **trusted)
+    shown = {
+        "style": Markup(style),  # noqa: S704 - our own file
+        "chart": [(screen, Markup(drawn)) for screen, drawn in _chart(digest, zone)],  # noqa: S704 - charts escape what they show
+        "leading_label": leads[1].label if (leads := leading(digest.sections)) else "",
+        "sparkline": lambda line: Markup(_sparkline(line, digest)),  # noqa: S704
+    }
+    return _render("digest.html.j2", digest, zone, policy=_policy(style), **shown)
 
 
 def mail(digest: Digest, *, zone: tzinfo = UTC) -> str:
@@ -70,17 +78,19 @@ def subject(digest: Digest) -> str:
     return f"{words.clean(digest.unit.name, 60)}: {cadence} digest {words.clean(digest.period.label, 40)} ({shown})"
 
 
-def message(digest: Digest, *, destination: str, at: datetime, zone: tzinfo = UTC) -> Message:
+def message(digest: Digest, *, destination: str, version: str, at: datetime, zone: tzinfo = UTC) -> Message:
     """Returns the digest in every rendering, on its way to one destination.
 
     Args:
         digest: What to send.
         destination: Name of the destination; part of the key.
+        version: What else the key holds. With the digest's id, a digest made anew is a new delivery: right for a folder,
+            whose files are replaced. Empty, each period of a unit is delivered once: right for people's mail.
         at: As-of time, for headers.
         zone: Zone of the days shown.
     """
     return Message(
-        key=digest_of("delivery", destination, digest.unit.id, digest.period.label, digest.id),
+        key=digest_of("delivery", destination, digest.unit.id, digest.period.label, version),
         unit_id=digest.unit.id,
         period=digest.period.label,
         subject=subject(digest),
@@ -103,6 +113,7 @@ def _render(template: str, digest: Digest, zone: tzinfo, **more: object) -> str:
         "dates": words.dates(digest.period, zone),
         "day": lambda at: words.day(at, zone),
         "change": lambda line: words.change(line, span),
+        "changed": lambda line: words.changed(line, span),
         "figures": lambda line, key: words.figures(line, key, span),
     }
     return _templates().get_template(template).render(**context, **more)
@@ -122,6 +133,50 @@ def _templates() -> Environment:
     )
     templates.filters["clean"] = words.clean
     return templates
+
+
+def _sparkline(line: Line, digest: Digest) -> str:
+    """Returns the course of a topic's rate as a small picture, empty where there is none to show."""
+    rates = _finite(line.series)
+    if len(rates) < 2:
+        return ""
+    return charts.sparkline(rates, label=_course(line, rates, digest), width=96, height=24, key=line.id)
+
+
+def _chart(digest: Digest, zone: tzinfo) -> list[tuple[str, str]]:
+    """Returns the course of the topic the headline is about, drawn for a screen and for a phone; empty without a past."""
+    leads = leading(digest.sections)
+    rates = _finite(leads[1].series) if leads else ()
+    if leads is None or len(rates) < 4 or not any(rates):
+        return []
+    line = leads[1]
+    labels = words.last_labels(digest.period, zone, len(rates))
+    told = _course(line, rates, digest)
+    return [
+        (
+            screen,
+            charts.line_chart(
+                [(words.clean(line.label, 90), rates)],
+                title=words.clean(line.label, 90),
+                description=told,
+                labels=labels,
+                unit="per 1,000 contacts",
+                width=width,
+                height=height,
+                key=screen,
+            ),
+        )
+        for screen, width, height in (("screen", 820, 210), ("phone", 330, 190))
+    ]
+
+
+def _course(line: Line, rates: Sequence[float], digest: Digest) -> str:
+    over = words.counted(len(rates), words.span(digest.period))
+    return f"{words.clean(line.label, 90)}: from {words.rate(rates[0])} to {words.rate(rates[-1])} per 1,000 contacts over {over}"
+
+
+def _finite(series: tuple[float, ...]) -> tuple[float, ...]:
+    return series if all(map(math.isfinite, series)) else ()
 
 
 def _policy(style: str) -> str:

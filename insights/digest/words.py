@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
 from datetime import datetime, timedelta, tzinfo
 
 from insights.domain import PROBLEM_KINDS, Kind, Line, Period, Quote, Role, Severity, Visibility
@@ -91,20 +92,27 @@ def direction(low: float | None, high: float | None) -> str:
     return ""
 
 
-def change(line: Line, span: str) -> str:
-    """Returns how a topic's rate compares with the period before.
+def change(line: Line, span: str) -> tuple[str, str]:
+    """Returns how a topic's rate compares with the period before: what is to be said of it, and the figures for it.
 
-    An arrow stands only where the 95 % interval excludes no change: ``▲ up ×2.3 (1.2–4.4)``.
+    An arrow stands only where the 95 % interval excludes no change: ``▲ up ×2.3`` and ``(1.2–4.4)``, but
+    ``no clear change`` and ``×1.1 (0.40–3.0)``. The figures may be empty.
     """
     if line.before.handled == 0:
-        return "nothing to compare with"
+        return "nothing to compare with", ""
     if line.ratio is None or not math.isfinite(line.ratio):
-        return f"none in the {span} before" if line.before.count == 0 else "no clear change"
-    interval = ""
+        return (f"none in the {span} before" if line.before.count == 0 else "no clear change"), ""
+    ratio, interval = f"×{times(line.ratio)}", ""
     if line.low is not None and line.high is not None:
-        interval = f" ({times(line.low)}–{times(line.high)})" if math.isfinite(line.high) else f" (at least {times(line.low)})"
-    arrows = {"up": "▲ up ", "down": "▼ down ", "": "no clear change, "}
-    return f"{arrows[direction(line.low, line.high)]}×{times(line.ratio)}{interval}"
+        interval = f"({times(line.low)}–{times(line.high)})" if math.isfinite(line.high) else f"(at least {times(line.low)})"
+    arrow = {"up": "▲ up", "down": "▼ down", "": ""}[direction(line.low, line.high)]
+    return (f"{arrow} {ratio}", interval) if arrow else ("no clear change", f"{ratio} {interval}".rstrip())
+
+
+def changed(line: Line, span: str) -> str:
+    """Returns ``change`` as one phrase."""
+    said, shown = change(line, span)
+    return f"{said}{' ' if shown.startswith('(') else ', '}{shown}" if shown else said
 
 
 def figures(line: Line, section: str, span: str) -> str:
@@ -152,22 +160,47 @@ def dates(period: Period, zone: tzinfo) -> str:
     return f"{start} to {end}"
 
 
+def last_labels(period: Period, zone: tzinfo, count: int) -> list[str]:
+    """Returns short labels of ``count`` periods that end with this one: ``W39``, ``28 Sep``, ``Sep`` or ``-1``."""
+    first, name = period.start.astimezone(zone).date(), span(period)
+    labels = []
+    for back in range(count - 1, -1, -1):
+        if name == "week":
+            labels.append(f"W{(first - timedelta(weeks=back)).isocalendar().week}")
+        elif name == "day":
+            day_then = first - timedelta(days=back)
+            labels.append(f"{day_then.day} {MONTHS[day_then.month - 1][:3]}")
+        elif name == "month":
+            labels.append(MONTHS[(first.month - 1 - back) % 12][:3])
+        else:
+            labels.append(f"-{back}" if back else "now")
+    return labels
+
+
 def cadence(period: Period) -> str:
     """Returns ``daily``, ``weekly``, ``monthly`` or an empty text, by the length of the period."""
     return {"day": "daily", "week": "weekly", "month": "monthly"}.get(span(period), "")
 
 
 def what(line: Line) -> str:
-    """Returns kind and severity in words; praise, ideas and opportunities have no severity worth a word when it is low."""
+    """Returns kind and severity in words."""
     kind = KINDS[line.kind]
-    if line.kind in PROBLEM_KINDS or line.severity is not Severity.LOW:
-        return f"{kind}, {SEVERITIES[line.severity]}"
-    return kind
+    return f"{kind}, {severity(line)}" if severity(line) else kind
+
+
+def severity(line: Line) -> str:
+    """Returns the severity in words, empty for praise, ideas and the like that carry no problem."""
+    return SEVERITIES[line.severity] if line.kind in PROBLEM_KINDS or line.severity is not Severity.LOW else ""
 
 
 def speaker(quote: Quote) -> str:
     """Returns who speaks, and whether it is a note the customer never saw."""
     return "internal note" if quote.visibility is Visibility.INTERNAL else SPEAKERS[quote.role]
+
+
+def command(query: str) -> str:
+    """Returns the command that lists what stands behind a number, quoted for a shell."""
+    return f"insights query {shlex.quote(clean(query, 300))}"
 
 
 def why_here(line: Line) -> str:

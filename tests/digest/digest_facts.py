@@ -57,7 +57,7 @@ def topic(name: str, count: int = 6, **changes: Any) -> TopicFacts:
         series=(3.1, 4.0, 2.2, 3.6, 4.0),
         first_seen=EARLIER,
         quotes=(quote(f"about {name}", f"{name}-1"), quote(f"again {name}", f"{name}-2")),
-        query=f"topic:T-{name} since:2026-09-28 until:2026-10-05",
+        query=f"topic:{name} since:2026-09-28 until:2026-10-05",
     )
     return replace(plain, **changes)
 

@@ -183,7 +183,7 @@ def test_a_first_period_says_that_nothing_can_be_compared() -> None:
     born = topic("born", first_seen=WEEK.start, before=trend(0, 0), ratio=None, low=None, high=None)
     digest = compose(UNIT, WEEK, DigestFacts(HANDLED, 0, (born,)), items=7, quotes=3, min_contacts=3, run_id="r")
     assert digest.headline == "Born is new, with 6 contacts (4.0 per 1,000); there is no week before to compare with."
-    assert words.change(digest.sections[0].lines[0], "week") == "nothing to compare with"
+    assert words.changed(digest.sections[0].lines[0], "week") == "nothing to compare with"
 
 
 def test_headlines_hold_no_customer_words() -> None:
@@ -280,7 +280,7 @@ def test_periods_are_named_as_people_name_them(start: datetime, end: datetime, s
 def test_an_arrow_needs_an_interval_that_excludes_no_change(changes: dict[str, object], shown: str) -> None:
     """Only a clear change has a direction; every other says that it is not clear."""
     line = digest_of(topic("late", **changes)).sections[0].lines[0]
-    assert words.change(line, "week") == shown
+    assert words.changed(line, "week") == shown
 
 
 @pytest.mark.parametrize(
