@@ -51,6 +51,10 @@ class RedactionError(InsightsError):
     """Redaction could not run; the record must not be stored (the caller sets it aside)."""
 
 
+class DocumentTooLongError(InsightsError):
+    """An interaction longer than the workspace takes; it costs itself only (the caller sets it aside)."""
+
+
 class DeliveryError(InsightsError):
     """A delivery failed.
 
