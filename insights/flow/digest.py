@@ -46,9 +46,7 @@ class _Past:
     verdicts: Mapping[str, Verdict]
 
 
-def make_digests(
-    loaded: Loaded, store: Store, *, as_of: datetime, periods: int, run_id: str, progress: Progress = silent
-) -> DigestReport:
+def make_digests(loaded: Loaded, store: Store, *, as_of: datetime, periods: int, run_id: str, progress: Progress = silent) -> DigestReport:
     """Makes every unit's digests of the last complete periods of its cadence and queues them, all of one digest in one transaction.
 
     Args:
@@ -134,7 +132,11 @@ def _facts(loaded: Loaded, store: Store, unit: BusinessUnit, period: Period, pas
     rows = store.unit_topics(unit.id, period, follows=unit.follows)
     owned = store.topic_series(edges_of(past.periods), unit=unit.id)
     counted = [_topic(store, unit, period, past, row, owned if row.owns else past.series, dated=True) for row in rows if row.topic_id]
-    undated = [_topic(store, unit, period, past, row, {}, dated=False) for row in store.undated(period, unit=unit.id, follows=unit.follows) if row.topic_id]
+    undated = [
+        _topic(store, unit, period, past, row, {}, dated=False)
+        for row in store.undated(period, unit=unit.id, follows=unit.follows)
+        if row.topic_id
+    ]
     received = store.received()
     return DigestFacts(
         handled=past.handled[-1],
@@ -148,9 +150,18 @@ def _facts(loaded: Loaded, store: Store, unit: BusinessUnit, period: Period, pas
 
 
 def _topic(
-    store: Store, unit: BusinessUnit, period: Period, past: _Past, row: UnitTopic, series: Mapping[str, Sequence[tuple[int, int]]], *, dated: bool
+    store: Store,
+    unit: BusinessUnit,
+    period: Period,
+    past: _Past,
+    row: UnitTopic,
+    series: Mapping[str, Sequence[tuple[int, int]]],
+    *,
+    dated: bool,
 ) -> TopicFacts:
-    counts = [(contacts, handled) for (contacts, _), handled in zip(series.get(row.topic_id, [(0, 0)] * _PERIODS), past.handled, strict=True)]
+    counts = [
+        (contacts, handled) for (contacts, _), handled in zip(series.get(row.topic_id, [(0, 0)] * _PERIODS), past.handled, strict=True)
+    ]
     found = store.quotes(
         row.topic_id, period, unit=unit.id, limit=6, follows=unit.follows, allow_internal=not unit.customer_facing, dated=dated
     )
@@ -170,7 +181,9 @@ def _vanished(
             continue
         topic, (first, last) = topics[topic_id], spans[topic_id]
         row = UnitTopic(topic_id, topic.label, topic.kind, 0, 0, Severity.LOW, f"{unit.name} owns it", True, first, last)
-        counts = [(contacts, handled) for (contacts, _), handled in zip(owned.get(topic_id, [(0, 0)] * _PERIODS), past.handled, strict=True)]
+        counts = [
+            (contacts, handled) for (contacts, _), handled in zip(owned.get(topic_id, [(0, 0)] * _PERIODS), past.handled, strict=True)
+        ]
         facts.append(_topic_facts(period, past, row, counts, (), unit))
     return facts
 

@@ -166,9 +166,7 @@ def _seen_before(counts: Counts) -> Counts:
     return Counts(read=counts.read, unchanged=stored, skipped=counts.skipped, set_aside=counts.set_aside)
 
 
-def replay(
-    loaded: Loaded, store: Store, *, received_at: datetime, workers: int, progress: Progress = silent
-) -> list[dict[str, str | int]]:
+def replay(loaded: Loaded, store: Store, *, received_at: datetime, workers: int, progress: Progress = silent) -> list[dict[str, str | int]]:
     """Reads again the mended files of sources that have open dead letters.
 
     A letter whose record is read without fault now is marked as replayed; one of a file that was not touched stays open.
@@ -207,7 +205,9 @@ def explained(feeds: Sequence[Feed], *, received_at: datetime) -> list[dict[str,
         found = readers.explain(feed.path, feed.options(received_at), feed.reader)
         head = {"file": str(feed.path), "reader": found.reader, "encoding": found.encoding, "layout": found.layout}
         counts = {"interactions": found.interactions, "skipped": found.skipped, "set_aside": found.set_aside}
-        rows += [head | {"field": name, "used_as": use} | counts for name, use in found.fields] or [head | {"field": "", "used_as": ""} | counts]
+        rows += [head | {"field": name, "used_as": use} | counts for name, use in found.fields] or [
+            head | {"field": "", "used_as": ""} | counts
+        ]
     return rows
 
 

@@ -127,7 +127,15 @@ def declared_fixes(loaded: Loaded, store: Store) -> list[DeclaredFix]:
         try:
             fix = DeclaredFix(ids[row["topic"].strip()], date.fromisoformat(row["fix_date"].strip()), _target(row.get("target")))
         except KeyError:
-            faults.append(Fault(name, number, "topic", f'no topic "{row.get("topic", "")}"', "use a key of the taxonomy or an id of `insights topics list`"))
+            faults.append(
+                Fault(
+                    name,
+                    number,
+                    "topic",
+                    f'no topic "{row.get("topic", "")}"',
+                    "use a key of the taxonomy or an id of `insights topics list`",
+                )
+            )
         except ValueError:
             faults.append(Fault(name, number, "", "expected topic,fix_date,target such as refund_late,2026-06-22,0.3"))
         else:
