@@ -1,0 +1,118 @@
+"""What stands in a sentence: its words, the cues with what guards them, and the numbers a model reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insights.classify.cues import Cues, built_in_cues
+from insights.classify.features import normal_words
+from insights.classify.guards import guard, is_script, line_of
+from insights.classify.phrases import PhraseIndex, Tokens, tokens_of
+from insights.domain import Kind, Role, Sentence
+
+_NEAR = 3  # words before a word of praise in which a negator turns it
+_MOST = 2.0
+_NEGATORS = frozenset("not no never without hardly isnt wasnt arent werent dont didnt doesnt cant couldnt wont wouldnt nothing".split())
+
+
+@dataclass(frozen=True, slots=True)
+class CueHit:
+    """A cue's phrase in a sentence: positions of cue and phrase, words ``start`` to ``end``, and what guards it, if anything."""
+
+    cue: int
+    phrase: int
+    start: int
+    end: int
+    guard: str
+
+
+@dataclass(frozen=True, slots=True)
+class Annotated:
+    """A sentence that may give evidence, read once for all annotators.
+
+    Attributes:
+        sentence: The sentence.
+        tokens: Its words with offsets into the sentence.
+        line: The words, each between blanks.
+        words: The words the model knows.
+        hits: Cues found.
+        colour: (n_colours,) counts and signs; see ``Annotator.colours``.
+    """
+
+    sentence: Sentence
+    tokens: Tokens
+    line: str
+    words: tuple[str, ...]
+    hits: tuple[CueHit, ...]
+    colour: NDArray[np.float32]
+
+
+class Annotator:
+    """Reads sentences.
+
+    Args:
+        cues: The cues; the built-in ones where None.
+    """
+
+    def __init__(self, cues: Cues | None = None) -> None:
+        self.cues = cues or built_in_cues()
+        self._index = PhraseIndex([cue.phrases for cue in self.cues.cues])
+        # Every phrase is a feature of its own and adds to its cue's count.
+        self.phrase_offsets = np.cumsum([0, *(len(cue.phrases) for cue in self.cues.cues)])
+
+    @property
+    def colours(self) -> tuple[str, ...]:
+        """Names of the entries of ``Annotated.colour``."""
+        groups = tuple(f"words:{name}" for name in sorted(self.cues.words))
+        cues = tuple(f"cue:{cue.key}" for cue in self.cues.cues)
+        return (*groups, "praise turned round", "praise alone", "question", "exclamation", *cues, *(f"guarded {name}" for name in cues))
+
+    def read(self, sentence: Sentence) -> Annotated:
+        """Returns the sentence with its words, cues and colours."""
+        tokens = tokens_of(sentence.text)
+        line = line_of(tokens)
+        hits = tuple(
+            CueHit(
+                found.owner,
+                found.phrase,
+                found.start,
+                found.end,
+                guard(self.cues.cues[found.owner].kind, sentence.text, tokens, line, found.start, found.end),
+            )
+            for found in self._index.find(tokens.words)
+        )
+        return Annotated(sentence, tokens, line, normal_words(tokens), hits, self._colour(sentence.text, tokens.words, hits))
+
+    def _colour(self, text: str, words: Sequence[str], hits: Sequence[CueHit]) -> NDArray[np.float32]:
+        groups = self.cues.words
+        scale = max(len(words), 1) ** -0.5
+        present = set(words)
+        counts: dict[str, float] = {}
+        for name in sorted(groups):
+            counts[name] = sum(word in groups[name] for word in words) * scale if not present.isdisjoint(groups[name]) else 0.0
+        turned = 0
+        if counts["positive"]:
+            turned = sum(
+                word in groups["positive"] and not _NEGATORS.isdisjoint(words[max(0, place - _NEAR) : place])
+                for place, word in enumerate(words)
+            )
+        number = len(self.cues.cues)
+        cues = np.zeros(2 * number)
+        for hit in hits:
+            cues[hit.cue + (number if hit.guard else 0)] += 1
+        flags = [turned * scale, float(counts["positive"] > 0 and not counts["negative"] and not turned), float("?" in text), float("!" in text)]
+        return np.concatenate([[*counts.values(), *flags], np.minimum(cues, _MOST)]).astype(np.float32)
+
+
+def script_turns(sentences: Sequence[Annotated]) -> frozenset[int]:
+    """Returns the turns of unknown speakers that sound like an agent's script."""
+    return frozenset(item.sentence.turn for item in sentences if item.sentence.role is Role.UNKNOWN and is_script(item.line))
+
+
+def kinds_of(hits: Sequence[CueHit], cues: Cues) -> frozenset[Kind]:
+    """Returns the kinds for which a cue speaks unguarded."""
+    return frozenset(cues.cues[hit.cue].kind for hit in hits if not hit.guard)

@@ -1,0 +1,216 @@
+"""The phrase mini-language of taxonomies and cues, and an index that finds many phrases in a sentence.
+
+A phrase is words in order. ``a|b`` is either word, ``word*`` a beginning, ``*`` up to three words between, ``word?`` may
+be missing. Case does not count, nor do apostrophes: "can't", "can’t" and "cant" are the same word.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+GAP_WORDS = 3
+MOST_VARIANTS = 64
+MOST_GAPS = 4
+_MOST_REMEMBERED = 100_000
+
+# A word, with its clitics even where a corpus has cut them off ("did n't"); a typed mark such as [NAME] is one word.
+_WORD = re.compile(r"\[[A-Z_]+\]|[^\W_]+(?:\s?n['’]t\b|\s?['’](?:s|ve|re|ll|d|m)\b|['’][^\W_]+)*")
+_CLITIC = re.compile(r"[\s'’]")
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Words of a text, normalised, with half-open code-point offsets into it."""
+
+    words: tuple[str, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One place of a phrase: a word out of ``words`` or one beginning with one of ``prefixes``; neither is a gap."""
+
+    words: frozenset[str] = frozenset()
+    prefixes: frozenset[str] = frozenset()
+    optional: bool = False
+
+    @property
+    def is_gap(self) -> bool:
+        """Whether up to ``GAP_WORDS`` words of any kind may stand here."""
+        return not self.words and not self.prefixes
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase as it was written, and the sequences of steps it stands for."""
+
+    text: str
+    variants: tuple[tuple[Step, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An occurrence of phrase ``phrase`` of owner ``owner``: words ``start`` to ``end`` (half-open)."""
+
+    owner: int
+    phrase: int
+    start: int
+    end: int
+
+
+class PhraseError(ValueError):
+    """A phrase that cannot be read or can never match; the message says why."""
+
+
+def tokens_of(text: str) -> Tokens:
+    """Splits a text into normalised words with their offsets."""
+    words, starts, ends = [], [], []
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        word = match.group().lower()
+        words.append(word if word.isalnum() else _CLITIC.sub("", word))
+        starts.append(start)
+        ends.append(end)
+    return Tokens(tuple(words), tuple(starts), tuple(ends))
+
+
+def parse_phrase(text: str) -> Phrase:
+    """Reads a phrase of the mini-language.
+
+    Raises:
+        PhraseError: It has no word that must stand, too many gaps, or stands for too many sequences.
+    """
+    places = [_place(part) for part in text.split()]
+    count = 1
+    for place in places:
+        count *= len(place)
+    if count > MOST_VARIANTS:
+        raise PhraseError(f"stands for {count} sequences of words, at most {MOST_VARIANTS} are allowed")
+    if sum(part == "*" for part in text.split()) > MOST_GAPS:
+        raise PhraseError(f"has more than {MOST_GAPS} gaps")
+    variants = tuple(_trim(tuple(itertools.chain.from_iterable(choice))) for choice in itertools.product(*places))
+    if not all(any(not step.is_gap and not step.optional for step in variant) for variant in variants):
+        raise PhraseError("has no word that must stand")
+    return Phrase(text, variants)
+
+
+def _place(part: str) -> list[tuple[Step, ...]]:
+    """Alternatives for one blank-separated part; several only where an alternative is of several words."""
+    if part == "*":
+        return [(Step(),)]
+    optional = part.endswith("?") and len(part) > 1
+    words, prefixes, longer = set(), set(), []
+    for choice in part.removesuffix("?").split("|"):
+        is_prefix = choice.endswith("*")
+        normal = tokens_of(choice.removesuffix("*")).words
+        if not normal:
+            raise PhraseError(f'"{part}" holds no word')
+        if len(normal) > 1:
+            tail = Step(prefixes=frozenset(normal[-1:])) if is_prefix else Step(frozenset(normal[-1:]))
+            longer.append((*(Step(frozenset((word,))) for word in normal[:-1]), tail))
+        else:
+            (prefixes if is_prefix else words).add(normal[0])
+    places = [(Step(frozenset(words), frozenset(prefixes), optional),)] if words or prefixes else []
+    if optional and longer:
+        raise PhraseError(f'"{part}": only a single word may be missing')
+    return places + longer
+
+
+def _trim(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Drops gaps at the ends, where they would change nothing but the length of the match."""
+    first, last = 0, len(steps)
+    while first < last and steps[first].is_gap:
+        first += 1
+    while last > first and steps[last - 1].is_gap:
+        last -= 1
+    return steps[first:last]
+
+
+class PhraseIndex:
+    """Finds the phrases of many owners in one sentence.
+
+    Each phrase is a regular expression over the line of normalised words, tried only on sentences that hold its most telling
+    word: the cost follows what might match and not the number of phrases.
+
+    Args:
+        owners: For each owner its phrases; ``Found.owner`` and ``Found.phrase`` are positions in these sequences.
+    """
+
+    def __init__(self, owners: Sequence[Sequence[Phrase]]) -> None:
+        self._places: list[tuple[int, int]] = []
+        self._patterns: list[re.Pattern[str]] = []
+        self._by_word: dict[str, list[int]] = {}
+        self._by_prefix: dict[str, list[int]] = {}
+        self._seen: dict[str, tuple[int, ...]] = {}
+        for owner, phrases in enumerate(owners):
+            for position, phrase in enumerate(phrases):
+                self._file_under(phrase, len(self._patterns))
+                self._places.append((owner, position))
+                self._patterns.append(re.compile(_expression(phrase)))
+        self._lengths = sorted({len(prefix) for prefix in self._by_prefix})
+
+    def find(self, words: Sequence[str]) -> list[Found]:
+        """Returns the first occurrence of each phrase, ordered by owner and phrase."""
+        candidates: set[int] = set()
+        for word in words:
+            candidates.update(self._anchored(word))
+        if not candidates:
+            return []
+        line = " " + " ".join(words) + " "
+        found = []
+        for number in sorted(candidates):
+            if match := self._patterns[number].search(line):
+                start = line.count(" ", 0, match.start()) - 1
+                found.append(Found(*self._places[number], start, start + match.group().count(" ")))
+        return found
+
+    def _anchored(self, word: str) -> tuple[int, ...]:
+        numbers = self._seen.get(word)
+        if numbers is None:
+            if len(self._seen) >= _MOST_REMEMBERED:
+                self._seen.clear()
+            under = [*self._by_word.get(word, ())]
+            for length in self._lengths:
+                under += self._by_prefix.get(word[:length], ()) if length <= len(word) else ()
+            numbers = self._seen[word] = tuple(under)
+        return numbers
+
+    def _file_under(self, phrase: Phrase, number: int) -> None:
+        for variant in phrase.variants:
+            anchor = max((step for step in variant if not step.is_gap and not step.optional), key=_telling)
+            for word in sorted(anchor.words):
+                _add(self._by_word, word, number)
+            for prefix in sorted(anchor.prefixes):
+                _add(self._by_prefix, prefix, number)
+
+
+def _telling(step: Step) -> tuple[int, int]:
+    """Longer words are rarer; a choice is as common as its shortest word."""
+    return min(len(word) for word in step.words | step.prefixes), -len(step.words | step.prefixes)
+
+
+def _add(index: dict[str, list[int]], key: str, number: int) -> None:
+    numbers = index.setdefault(key, [])
+    if number not in numbers:
+        numbers.append(number)
+
+
+def _expression(phrase: Phrase) -> str:
+    """A regular expression over words that are each followed by one blank."""
+    return "(?<= )(?:" + "|".join("".join(_step(step) for step in variant) for variant in phrase.variants) + ")"
+
+
+def _step(step: Step) -> str:
+    if step.is_gap:
+        return rf"(?:[^ ]+ ){{0,{GAP_WORDS}}}?"
+    choices = [re.escape(word) for word in sorted(step.words)] + [re.escape(prefix) + "[^ ]*" for prefix in sorted(step.prefixes)]
+    return "(?:" + "|".join(choices) + ") " if not step.optional else "(?:(?:" + "|".join(choices) + ") )?"
+
+
+def parse_phrases(texts: Iterable[str]) -> tuple[Phrase, ...]:
+    """Reads several phrases; raises as ``parse_phrase``."""
+    return tuple(parse_phrase(text) for text in texts)

@@ -1,0 +1,174 @@
+"""A taxonomy made ready for matching: topics with their phrases, names of products and competitors, and a hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from insights.classify.phrases import Phrase, PhraseError, parse_phrase, tokens_of
+from insights.config.models import CompetitorRule, ProductRule, Taxonomy, TopicRule
+from insights.domain import Expectation, Kind, Severity
+from insights.errors import ConfigError, Fault
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledTopic:
+    """A declared topic with its phrases read; ``severity`` and ``product`` are None where the topic leaves them open."""
+
+    key: str
+    label: str
+    kind: Kind
+    any: tuple[Phrase, ...]
+    all: tuple[Phrase, ...]
+    unless: tuple[Phrase, ...]
+    severity: Severity | None
+    expectations: tuple[Expectation, ...]
+    product: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names of products or competitors as people write them.
+
+    Attributes:
+        labels: Key to label.
+        first_words: First word of every name: a sentence without any of them holds no name.
+        pattern: Finds a name as whole words, longest first; None where there are no names.
+        keys: Normalised name to key.
+    """
+
+    labels: dict[str, str]
+    first_words: frozenset[str]
+    pattern: re.Pattern[str] | None
+    keys: dict[str, str]
+
+    def find(self, text: str, words: Iterable[str] | None = None) -> list[tuple[str, int, int]]:
+        """Returns (key, start, end) of every name in ``text``, in order; ``words`` are its normalised words where known."""
+        if self.pattern is None:
+            return []
+        if self.first_words.isdisjoint(tokens_of(text).words if words is None else words):
+            return []
+        found = ((self.keys.get(_name_key(match.group())), match) for match in self.pattern.finditer(text))
+        return [(key, *match.span()) for key, match in found if key is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """When a competitor's name counts: an ambiguous name needs a hint nearby, and no name counts beside ``unless``."""
+
+    key: str
+    label: str
+    ambiguous: bool
+    hints: tuple[Phrase, ...]
+    unless: tuple[Phrase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledTaxonomy:
+    """Topics, products and competitors ready for matching; ``hash`` changes whenever the taxonomy's content does."""
+
+    hash: str
+    topics: tuple[CompiledTopic, ...]
+    products: Names
+    competitors: Names
+    rivals: dict[str, Rival]
+
+    @property
+    def protected_names(self) -> tuple[str, ...]:
+        """Every label and alias of products and competitors: names that are no personal data and must stay readable."""
+        names = {*self.products.labels.values(), *self.competitors.labels.values(), *self.products.keys, *self.competitors.keys}
+        return tuple(sorted(names))
+
+    def product_key(self, text: str | None) -> str | None:
+        """Returns the key of the first product named in ``text``, by key, label or alias; None where none is."""
+        if not text:
+            return None
+        if text in self.products.labels:
+            return text
+        found = self.products.find(text)
+        return found[0][0] if found else None
+
+    def topic(self, key: str) -> CompiledTopic | None:
+        """Returns the topic of that key, or None."""
+        return next((topic for topic in self.topics if topic.key == key), None)
+
+
+def compile_taxonomy(taxonomy: Taxonomy) -> CompiledTaxonomy:
+    """Reads the phrases and names of a taxonomy.
+
+    Raises:
+        ConfigError: Phrases that cannot be read, all of them told at once.
+    """
+    faults: list[Fault] = []
+    topics = tuple(_topic(key, rule, faults) for key, rule in sorted(taxonomy.topic.items()))
+    rivals = {key: _rival(key, rule, faults) for key, rule in sorted(taxonomy.competitor.items())}
+    if faults:
+        raise ConfigError(faults)
+    return CompiledTaxonomy(_hash(taxonomy), topics, _names(taxonomy.product), _names(taxonomy.competitor), rivals)
+
+
+def phrase_faults(taxonomy: Taxonomy) -> list[Fault]:
+    """Returns a fault for every phrase that cannot be read, without file and line."""
+    faults: list[Fault] = []
+    for key, topic in sorted(taxonomy.topic.items()):
+        _topic(key, topic, faults)
+    for key, competitor in sorted(taxonomy.competitor.items()):
+        _rival(key, competitor, faults)
+    return faults
+
+
+def names_of(rule: ProductRule | CompetitorRule) -> tuple[str, ...]:
+    """Returns label and aliases, each once."""
+    return tuple(dict.fromkeys((rule.label, *rule.aliases)))
+
+
+def _topic(key: str, rule: TopicRule, faults: list[Fault]) -> CompiledTopic:
+    place = f"topic.{key}"
+    phrases = [_phrases(f"{place}.{name}", texts, faults) for name, texts in (("any", rule.any), ("all", rule.all), ("unless", rule.unless))]
+    return CompiledTopic(key, rule.label, rule.kind, *phrases, rule.severity, tuple(rule.expectations), rule.product)
+
+
+def _rival(key: str, rule: CompetitorRule, faults: list[Fault]) -> Rival:
+    place = f"competitor.{key}"
+    hints = _phrases(f"{place}.hints", rule.hints, faults)
+    return Rival(key, rule.label, rule.ambiguous, hints, _phrases(f"{place}.unless", rule.unless, faults))
+
+
+def _phrases(place: str, texts: Sequence[str], faults: list[Fault]) -> tuple[Phrase, ...]:
+    phrases = []
+    for text in texts:
+        try:
+            phrases.append(parse_phrase(text))
+        except PhraseError as error:
+            faults.append(Fault("taxonomy.toml", 0, place, f'phrase "{text}" {error}', "write at least one plain word"))
+    return tuple(phrases)
+
+
+def _names(rules: dict[str, ProductRule] | dict[str, CompetitorRule]) -> Names:
+    labels, keys, first_words = {}, {}, set()
+    for key, rule in sorted(rules.items()):
+        labels[key] = rule.label
+        for name in names_of(rule):
+            words = tokens_of(name).words
+            if words:
+                keys.setdefault(_name_key(name), key)
+                first_words |= {words[0], words[0] + "s"}  # "Netflix's" is one word
+    expressions = [_name_expression(name) for name in sorted(keys, key=lambda name: (-len(name), name))]
+    pattern = re.compile(r"(?<!\w)(?:" + "|".join(expressions) + r")(?!\w)", re.IGNORECASE) if expressions else None
+    return Names(labels, frozenset(first_words), pattern, keys)
+
+
+def _name_key(name: str) -> str:
+    return " ".join(name.casefold().replace("’", "'").split())
+
+
+def _name_expression(name: str) -> str:
+    return r"\s+".join(re.escape(part).replace("'", "['’]") for part in name.split())
+
+
+def _hash(taxonomy: Taxonomy) -> str:
+    content = json.dumps(taxonomy.model_dump(mode="json"), sort_keys=True)
+    return hashlib.sha256(content.encode("utf-8")).hexdigest()[:12]
