@@ -54,8 +54,8 @@ def _tree(pid: int) -> list[int]:
         current = waiting.pop()
         found.append(current)
         try:
-            for task in os.listdir(f"/proc/{current}/task"):
-                waiting += [int(child) for child in Path(f"/proc/{current}/task/{task}/children").read_text().split()]
+            for task in Path(f"/proc/{current}/task").iterdir():
+                waiting += [int(child) for child in (task / "children").read_text().split()]
         except OSError:
             continue
     return found

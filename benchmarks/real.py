@@ -44,7 +44,9 @@ def _judge_routing(labels: Path, folder: Path) -> None:
     without = sum(counts[""] for counts in confusion.values())
     triage = sum(counts[loaded.ownership.triage] for counts in confusion.values())
     total = len(rows)
-    print(f"complaints {total}: strongest insight with the right owner {right / total:.3f}, no insight {without / total:.3f}, in triage {triage / total:.3f}")
+    print(
+        f"complaints {total}: strongest insight with the right owner {right / total:.3f}, no insight {without / total:.3f}, in triage {triage / total:.3f}"
+    )
     for label, counts in sorted(confusion.items(), key=lambda item: -sum(item[1].values())):
         told = ", ".join(f"{owner or 'no insight'} {count}" for owner, count in counts.most_common(5))
         print(f"  {label:26s} {sum(counts.values()):4d}: {told}")
@@ -56,4 +58,3 @@ def _owner(store: Store, reference: str) -> str:
         return ""
     strongest = max(found, key=lambda insight: (tuple(Severity).index(insight.severity), insight.confidence, insight.id))
     return next(route.unit_id for route in store.routes_of(strongest.id) if route.owns)
-

@@ -64,7 +64,9 @@ def score(rows: list[dict], found: list[tuple]) -> None:
         print(f"{kind:20s} spans {spans[kind]:5d}  recall {hit[kind] / size:.3f}  spans leaking {leaking[kind] / spans[kind]:.3f}")
     precision, recall = covered_rightly / max(1, covered), sum(hit.values()) / sum(total.values())
     f2 = 5 * precision * recall / (4 * precision + recall)
-    print(f"all  precision {precision:.3f}  recall {recall:.3f}  F2 {f2:.3f}  spans leaking {sum(leaking.values()) / sum(spans.values()):.3f}")
+    print(
+        f"all  precision {precision:.3f}  recall {recall:.3f}  F2 {f2:.3f}  spans leaking {sum(leaking.values()) / sum(spans.values()):.3f}"
+    )
 
 
 def speed(redactor: Redactor, rows: list[dict]) -> float:

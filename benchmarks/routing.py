@@ -63,7 +63,9 @@ def report() -> None:
     right = sum(row.got == row.expected for row in found)
     unclaimed = sum(row.got == triage for row in found)
     print(f"gold findings {len(rows)}, found {len(found)} ({len(found) / len(rows):.3f})")
-    print(f"owner right, of those found: {right / len(found):.3f}; to triage: {unclaimed / len(found):.3f}; right of all gold findings: {right / len(rows):.3f}")
+    print(
+        f"owner right, of those found: {right / len(found):.3f}; to triage: {unclaimed / len(found):.3f}; right of all gold findings: {right / len(rows):.3f}"
+    )
     wrong = Counter((row.kind, row.topic, row.expected, row.got) for row in found if row.got != row.expected)
     example = {(row.kind, row.topic, row.expected, row.got): row for row in found}
     for key, count in wrong.most_common():

@@ -13,7 +13,11 @@ from benchmarks.measure import Measured, insights
 from insights.registry import resource
 
 # Pieces of contacts, with personal data and findings in the share in which a contact centre sees them.
-_OPENINGS = ("Hello, I am calling about my account.", "Good morning, I have a question about my bill.", "Hi there, this is about the line at home.")
+_OPENINGS = (
+    "Hello, I am calling about my account.",
+    "Good morning, I have a question about my bill.",
+    "Hi there, this is about the line at home.",
+)
 _MATTERS = (
     "The hub loses the connection every evening and I have to restart it.",
     "I was charged twice for the same month and nobody has called me back.",
@@ -24,7 +28,11 @@ _MATTERS = (
     "Do you offer the faster line in our village as well?",
     "Could you tell me how I change the address on the contract?",
 )
-_PERSONAL = ("My name is Dana Whitfield and my number is 01632 960 448.", "You can write to dana.whitfield@example.org.", "The card ends in 1111.")
+_PERSONAL = (
+    "My name is Dana Whitfield and my number is 01632 960 448.",
+    "You can write to dana.whitfield@example.org.",
+    "The card ends in 1111.",
+)
 _FILLERS = (
     "I looked at the settings page and it shows the same values as last week.",
     "We moved in last spring and the line was already there when we came.",
@@ -44,7 +52,10 @@ def interactions(count: int, seed: int) -> Iterator[str]:
             sentences.append(rng.choice(_PERSONAL))
         while sum(len(sentence.split()) for sentence in sentences) < 85:
             sentences.append(rng.choice(_FILLERS))
-        turns = [{"role": "agent", "text": "Thank you for calling, how can I help you today?"}, {"role": "customer", "text": " ".join(sentences)}]
+        turns = [
+            {"role": "agent", "text": "Thank you for calling, how can I help you today?"},
+            {"role": "customer", "text": " ".join(sentences)},
+        ]
         at = (start + timedelta(minutes=rng.randrange(60 * 24 * 180))).isoformat()
         row = {"id": f"s-{number}", "channel": "call", "started_at": at, "customer": f"c-{rng.randrange(count)}", "turns": turns}
         yield json.dumps(row)

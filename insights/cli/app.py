@@ -90,7 +90,7 @@ def hoisted(arguments: list[str]) -> list[str]:
         if word == "--":
             rest += arguments[position:]
             break
-        if word in _FLAGS or word.split("=", 1)[0] in _VALUES and "=" in word:
+        if word in _FLAGS or (word.split("=", 1)[0] in _VALUES and "=" in word):
             front.append(word)
         elif word in _VALUES and position + 1 < len(arguments):
             front += arguments[position : position + 2]

@@ -23,7 +23,7 @@ def query(
     text: Annotated[str, typer.Argument(metavar="QUERY", help='Such as: kind:product_issue since:30d owner:billing "refund"')] = "",
     group_by: Annotated[str | None, typer.Option("--group-by", help="Count by these fields, such as week,topic.")] = None,
     columns: Annotated[str | None, typer.Option("--columns", help="Only these columns, in this order.")] = None,
-    sort: Annotated[str, typer.Option("--sort", help="Column, with - before it for descending.")] = "",
+    sort: Annotated[str, typer.Option("--sort", help="Column, with - before it for descending.")] = "-started_at",
     limit: Annotated[int, typer.Option("--limit", min=1, help="Most rows.")] = 50,
     count: Annotated[bool, typer.Option("--count", help="Only how many.")] = False,
     as_of: Annotated[

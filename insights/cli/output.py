@@ -51,10 +51,11 @@ def emit(rows: Iterable[Row], columns: Sequence[str], *, format: str | None, out
     if chosen == "ndjson":
         write_lines((_json(row, columns) for row in rows), output)
         return
-    text = {"table": _table, "csv": _csv, "tsv": _tsv, "md": _markdown}.get(chosen, lambda r, c: _whole_json(r, c, schema))(
-        list(rows), columns
-    )
-    write_text(text, output)
+    if chosen == "json":
+        write_text(_whole_json(list(rows), columns, schema), output)
+        return
+    writers = {"table": _table, "csv": _csv, "tsv": _tsv, "md": _markdown}
+    write_text(writers[chosen](list(rows), columns), output)
 
 
 def write_lines(lines: Iterable[str], output: Path | None) -> None:
@@ -75,7 +76,7 @@ def write_text(text: str, output: Path | None) -> None:
 
 def _opened(output: Path) -> io.TextIOBase:
     try:
-        return output.open("w", encoding="utf-8", newline="\n")  # type: ignore[return-value]
+        return output.open("w", encoding="utf-8", newline="\n")
     except OSError as error:
         raise UsageError(f"cannot write {output}: {error.strerror}", "name a file in a folder that exists") from error
 

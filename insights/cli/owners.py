@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from insights.cli import output, talk
-from insights.cli.workspace import now, opened, opened_store
+from insights.cli.workspace import opened, opened_store
 
 owners = typer.Typer(help="Who owns what, and by which rule.", no_args_is_help=True)
 
@@ -36,12 +36,12 @@ def explain(
 
     loaded = opened()
     with opened_store(loaded, read_only=True) as store:
-        row = flow.explained(loaded, store, reference, at=now())
+        row = flow.explained(loaded, store, reference)
     output.emit([row], tuple(row), format=format, output=file, schema="insights.owners-explain/1")
 
 
 @owners.command("test")
-def test(format: output.FormatOption = None, file: output.OutputOption = None) -> None:
+def run_examples(format: output.FormatOption = None, file: output.OutputOption = None) -> None:
     """Runs the examples of the ownership file; exit 1 if one goes to another owner."""
     from insights.flow import owners as flow
 

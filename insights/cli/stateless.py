@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +14,7 @@ import typer
 
 from insights.cli import output, talk
 from insights.cli.workspace import cores, now
+from insights.errors import UsageError
 
 if TYPE_CHECKING:
     from insights.domain import Reading
@@ -94,17 +95,28 @@ def discover(
 
 @contextmanager
 def _readings(file: str, reader: str | None, mapping: Path | None, timezone: str | None) -> Iterator[Iterable[Reading]]:
-    """Readings of a file, or of stdin kept in a temporary file that only the user may read and that is gone afterwards."""
+    """Readings of a file, or of standard input."""
     from insights.flow import stateless as flow
 
     if file != "-":
         yield flow.readings(Path(file), reader=reader, mapping=mapping, timezone=timezone, received_at=now())
         return
-    with tempfile.NamedTemporaryFile(prefix="insights-", suffix=".in") as copy:
+    with _stdin_in_memory() as path:
+        yield flow.readings(path, reader=reader, mapping=mapping, timezone=timezone, received_at=now())
+
+
+@contextmanager
+def _stdin_in_memory() -> Iterator[Path]:
+    """Standard input as a file that never touches a disk: what comes in is not redacted yet."""
+    if not hasattr(os, "memfd_create"):
+        raise UsageError("standard input cannot be read on this system without touching the disk", "name the file instead of -")
+    descriptor = os.memfd_create("stdin")
+    try:
         while piece := sys.stdin.buffer.read(1 << 20):
-            copy.write(piece)
-        copy.flush()
-        yield flow.readings(Path(copy.name), reader=reader, mapping=mapping, timezone=timezone, received_at=now(), shown="stdin")
+            os.write(descriptor, piece)
+        yield Path(f"/proc/self/fd/{descriptor}")
+    finally:
+        os.close(descriptor)
 
 
 def _tell_refused(refused: list[str]) -> None:

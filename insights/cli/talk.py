@@ -59,16 +59,15 @@ def error(problem: str, hint: str) -> None:
     if _manner.as_json:
         _write("error", problem, {"hint": hint})
         return
-    print(f"error: {problem}", file=sys.stderr)
+    sys.stderr.write(f"error: {problem}\n")
     if hint:
-        print(f"hint: {hint}", file=sys.stderr)
+        sys.stderr.write(f"hint: {hint}\n")
 
 
 def _write(level: str, text: str, fields: Mapping[str, object]) -> None:
     if _manner.as_json:
-        print(json.dumps({"level": level, "message": text, **fields}, default=str, ensure_ascii=False), file=sys.stderr)
-    else:
-        print(text, file=sys.stderr)
+        text = json.dumps({"level": level, "message": text, **fields}, default=str, ensure_ascii=False)
+    sys.stderr.write(text + "\n")
 
 
 @contextmanager
@@ -78,15 +77,16 @@ def progress() -> Iterator[Callable[[str, int, int | None], None]]:
         yield _silent
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description:<18}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True, no_color=bool(os.environ.get("NO_COLOR")))) as bars:
-        tasks: dict[str, object] = {}
+        tasks: dict[str, TaskID] = {}
 
         def draw(step: str, done: int, total: int | None) -> None:
-            task = tasks.setdefault(step, bars.add_task(step, total=total) if step not in tasks else None)
-            bars.update(task, completed=done, total=total)  # type: ignore[arg-type]
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=total)
+            bars.update(tasks[step], completed=done, total=total)
 
         yield draw
 

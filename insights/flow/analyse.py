@@ -17,7 +17,7 @@ from insights.config.models import ClassifyTable, Taxonomy, TextTable
 from insights.domain import Insight, Interaction, Reading, digest_of
 from insights.errors import InsightsError
 from insights.flow.ingest import BATCH, batches
-from insights.flow.prepare import Prepared, Refused, Storable, make_preparer
+from insights.flow.prepare import Prepared, Storable, make_preparer
 from insights.flow.progress import Progress, silent
 from insights.registry import find_model
 from insights.store import DeadLetter, Store

@@ -12,7 +12,7 @@ from insights.config.load import Loaded
 from insights.domain import Evidence, Insight, Interaction, Turn
 from insights.errors import UsageError, nearest
 from insights.flow.stateless import insight_row
-from insights.store import Store
+from insights.store import SEARCH_COLUMNS, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +22,14 @@ class Question:
     Attributes:
         text: The query as typed.
         group_by: Fields to count by; none lists insights.
-        sort: Column, with ``-`` before it for descending; empty for the store's own order.
+        sort: Columns, with ``-`` before those that fall; groups have their own order unless one of their columns is named.
         limit: Most rows.
         as_of: From when ``30d`` and the like count back; the newest data where None.
     """
 
     text: str
     group_by: tuple[str, ...] = ()
-    sort: str = ""
+    sort: str = "-started_at"
     limit: int = 50
     as_of: datetime | None = None
 
@@ -42,12 +42,21 @@ def answer(loaded: Loaded, store: Store, question: Question) -> tuple[list[dict[
     """
     tree, now = query.parse(question.text), _moment(store, question)
     if question.group_by:
-        rows = store.group(tree, by=question.group_by, now=now, zone=loaded.zone, sort=question.sort, limit=question.limit)
+        rows = _ordered(store.group(tree, by=question.group_by, now=now, zone=loaded.zone), question.sort)[: question.limit]
         columns = tuple(rows[0]) if rows else (*question.group_by, "contacts", "customers", "insights")
     else:
         rows = store.search(tree, limit=question.limit, sort=question.sort, now=now, zone=loaded.zone)
-        columns = store.SEARCH_COLUMNS
+        columns = SEARCH_COLUMNS
     return rows, columns
+
+
+def _ordered(rows: list[dict[str, Any]], sort: str) -> list[dict[str, Any]]:
+    """Groups sorted by columns of theirs; a list of insights is sorted by the store."""
+    for part in reversed([part.strip() for part in sort.split(",")]):
+        name = part.removeprefix("-")
+        if rows and name in rows[0]:
+            rows = sorted(rows, key=lambda row: (row[name] is None, row[name]), reverse=part.startswith("-"))
+    return rows
 
 
 def count(loaded: Loaded, store: Store, question: Question) -> int:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from insights.classify.taxonomy import check_taxonomy, compile_taxonomy
 from insights.config.load import SETTINGS_FILE, Loaded
+from insights.config.models import CompetitorRule, ProductRule
 from insights.config.toml import line_of
 from insights.errors import ConfigError, Fault, InsightsError, nearest
 from insights.registry import find_model, read_manifest
@@ -20,7 +23,7 @@ def check_workspace(loaded: Loaded) -> list[Fault]:
 def _taxonomy(loaded: Loaded) -> list[Fault]:
     name = loaded.settings.taxonomy
     try:
-        compiled = compile_taxonomy(loaded.taxonomy, shown=name, lines=loaded.lines[name])
+        compiled = compile_taxonomy(loaded.taxonomy)
     except ConfigError as error:
         return list(error.faults)
     return check_taxonomy(loaded.taxonomy, compiled, shown=name, lines=loaded.lines[name])
@@ -28,14 +31,25 @@ def _taxonomy(loaded: Loaded) -> list[Fault]:
 
 def _ownership(loaded: Loaded) -> list[Fault]:
     name = loaded.settings.ownership
+    try:
+        compiled = compile_taxonomy(loaded.taxonomy)
+    except ConfigError:
+        return []  # told by the taxonomy's own check
     return check_ownership(
         loaded.ownership,
         shown=name,
         lines=loaded.lines[name],
-        topics=loaded.taxonomy.topic,
-        products=loaded.taxonomy.product,
-        competitors=loaded.taxonomy.competitor,
+        topics={key: rule.kind for key, rule in loaded.taxonomy.topic.items()},
+        products=_names(loaded.taxonomy.product),
+        competitors=_names(loaded.taxonomy.competitor),
+        product_key=compiled.product_key,
+        competitor_key=compiled.competitor_key,
     )
+
+
+def _names(rules: Mapping[str, ProductRule] | Mapping[str, CompetitorRule]) -> set[str]:
+    """What an ownership rule may call a product or a competitor: its key, its label, an alias."""
+    return {name for key, rule in rules.items() for name in (key, rule.label, *rule.aliases)}
 
 
 def _settings(loaded: Loaded) -> list[Fault]:
@@ -54,10 +68,9 @@ def _settings(loaded: Loaded) -> list[Fault]:
     known = loaded.settings.destination
     for unit, rule in loaded.ownership.unit.items():
         line = line_of(dict(loaded.lines[loaded.settings.ownership]), ("unit", unit, "destinations"))
-        unknown = [destination for destination in rule.destinations if destination not in known]
-        for destination in unknown:
-            problem = f'no destination named "{destination}" in {SETTINGS_FILE}'
-            faults.append(Fault(loaded.settings.ownership, line, f"unit.{unit}.destinations", problem, nearest(destination, known)))
+        for wanted in (wanted for wanted in rule.destinations if wanted not in known):
+            problem = f'no destination named "{wanted}" in {SETTINGS_FILE}'
+            faults.append(Fault(loaded.settings.ownership, line, f"unit.{unit}.destinations", problem, nearest(wanted, known)))
     faults += _sources(loaded)
     try:
         read_manifest(find_model(loaded.settings.classify.model, workspace=loaded.root))

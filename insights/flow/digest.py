@@ -124,11 +124,11 @@ def _past(loaded: Loaded, store: Store, period: Period, cadence: str) -> _Past:
 
 def _compose(loaded: Loaded, store: Store, unit: BusinessUnit, period: Period, past: _Past, run_id: str) -> Digest:
     table = loaded.settings.digest
-    facts = _facts(loaded, store, unit, period, past)
+    facts = _facts(store, unit, period, past)
     return compose(unit, period, facts, items=table.items, quotes=table.quotes, min_contacts=table.min_contacts, run_id=run_id)
 
 
-def _facts(loaded: Loaded, store: Store, unit: BusinessUnit, period: Period, past: _Past) -> DigestFacts:
+def _facts(store: Store, unit: BusinessUnit, period: Period, past: _Past) -> DigestFacts:
     rows = store.unit_topics(unit.id, period, follows=unit.follows)
     owned = store.topic_series(edges_of(past.periods), unit=unit.id)
     counted = [_topic(store, unit, period, past, row, owned if row.owns else past.series, dated=True) for row in rows if row.topic_id]
@@ -194,7 +194,8 @@ def _topic_facts(
     """Facts of one topic; without ``counts`` it is undated and stays outside rates."""
     if counts is None:
         now = Trend(period.label, row.contacts, 0, 0.0)
-        before, ratio, series = Trend(past.periods[-2].label, 0, 0, 0.0), None, ()
+        before, ratio = Trend(past.periods[-2].label, 0, 0, 0.0), None
+        series: tuple[float, ...] = ()
     else:
         now = trend_of(period.label, counts[-1], counts[:-1])
         before = trend_of(past.periods[-2].label, counts[-2], counts[:-2])

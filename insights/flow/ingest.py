@@ -203,8 +203,8 @@ def explained(feeds: Sequence[Feed], *, received_at: datetime) -> list[dict[str,
     rows: list[dict[str, object]] = []
     for feed in feeds:
         found = readers.explain(feed.path, feed.options(received_at), feed.reader)
-        head = {"file": str(feed.path), "reader": found.reader, "encoding": found.encoding, "layout": found.layout}
-        counts = {"interactions": found.interactions, "skipped": found.skipped, "set_aside": found.set_aside}
+        head: dict[str, object] = {"file": str(feed.path), "reader": found.reader, "encoding": found.encoding, "layout": found.layout}
+        counts: dict[str, object] = {"interactions": found.interactions, "skipped": found.skipped, "set_aside": found.set_aside}
         rows += [head | {"field": name, "used_as": use} | counts for name, use in found.fields] or [
             head | {"field": "", "used_as": ""} | counts
         ]

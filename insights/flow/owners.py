@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from insights.config.load import Loaded
@@ -40,7 +39,7 @@ def _listed(value: Any) -> str:
     return " or ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def explained(loaded: Loaded, store: Store, reference: str, *, at: datetime) -> dict[str, Any]:
+def explained(loaded: Loaded, store: Store, reference: str) -> dict[str, Any]:
     """Returns why an insight goes to its owner under the present rules.
 
     Raises:
@@ -50,8 +49,19 @@ def explained(loaded: Loaded, store: Store, reference: str, *, at: datetime) -> 
     interaction: Interaction = store.interaction(insight.interaction_id)
     router = router_of(loaded)
     why = router.explain(insight, interaction)
-    stored = [f"{route.unit_id} by {route.rule}" for route in store.routes_of(insight.id)]
-    return why.as_row() | {"stored": stored, "at": at.isoformat()}
+    return {
+        "insight": why.insight_id,
+        "interaction": interaction.source_ref,
+        "owner": why.owner,
+        "rule": why.rule,
+        "why": why.why,
+        "facts": [f"{field} {value}" for field, value in why.facts],
+        "followers": [f"{unit}: {reason}" for unit, reason in why.followers],
+        "lost": [f"rule {note.number} ({note.place}) to {note.owner}: {', '.join(note.matched)}" for note in why.lost],
+        "nearest": [f"rule {note.number} ({note.place}) to {note.owner}: missed {', '.join(note.missed)}" for note in why.nearest],
+        "smallest_change": why.change,
+        "stored": [f"{route.unit_id} by {route.rule}" for route in store.routes_of(insight.id)],
+    }
 
 
 def tested(loaded: Loaded) -> tuple[list[dict[str, Any]], int]:

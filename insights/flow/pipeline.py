@@ -26,7 +26,6 @@ from insights.flow.track import track_store
 from insights.registry import find_model, read_manifest, sha256_of
 from insights.store import Store
 
-
 # What each step reads of the store: while none of it changes, the step has nothing to do.
 _READS: Mapping[str, tuple[str, ...]] = {
     "analyse": ("interactions",),
@@ -64,7 +63,7 @@ class RunReport:
     run_id: str
     as_of: datetime
     steps: tuple[StepReport, ...]
-    counts: Counts = Counts()
+    counts: Counts
     failed_deliveries: tuple[str, ...] = ()
 
 
@@ -168,7 +167,8 @@ class _Job:
 
     def work(self, steps: Sequence[str]) -> RunReport:
         done: list[StepReport] = []
-        counts, failures = Counts(), ()
+        counts = Counts()
+        failures: tuple[str, ...] = ()
         fingerprint = ""
         for step in steps:
             if step == "ingest":

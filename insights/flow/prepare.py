@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from insights.classify.taxonomy import compile_taxonomy
 from insights.config.models import Taxonomy
 from insights.domain import Interaction, Reading, Redaction, SetAside, Skipped
 from insights.errors import InsightsError
@@ -43,10 +44,7 @@ Preparer = Callable[[Sequence[Reading]], list[Prepared]]
 
 def protected_names(taxonomy: Taxonomy, organisations: Iterable[str] = ()) -> tuple[str, ...]:
     """Returns the names redaction must leave readable: products, competitors, the company's own."""
-    names = set(organisations)
-    for rule in (*taxonomy.product.values(), *taxonomy.competitor.values()):
-        names |= {rule.label, *rule.aliases}
-    return tuple(sorted(names))
+    return tuple(sorted({*organisations, *compile_taxonomy(taxonomy).protected_names}))
 
 
 def make_preparer(protected: tuple[str, ...], key: bytes, max_characters: int) -> Preparer:

@@ -15,8 +15,9 @@ from insights.store import search as _search
 from insights.store import topics as _topics
 from insights.store.connection import Database
 from insights.store.records import Cursor, DeadLetter, DigestRecord, Run, RunStep, TopicRecord, UnitTopic
+from insights.store.search import COLUMNS as SEARCH_COLUMNS
 
-__all__ = ["Cursor", "DeadLetter", "DigestRecord", "Run", "RunStep", "Store", "TopicRecord", "UnitTopic"]
+__all__ = ["SEARCH_COLUMNS", "Cursor", "DeadLetter", "DigestRecord", "Run", "RunStep", "Store", "TopicRecord", "UnitTopic"]
 
 
 class Store(Database):

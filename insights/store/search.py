@@ -55,6 +55,8 @@ _OF_INSIGHTS = {
     "customer": "i.customer_ref",
     "expectation": "e.value",
 }
+COLUMNS = tuple(_COLUMNS)
+"""Columns of a row of ``search``, in order."""
 SORTS = tuple(name for name in _COLUMNS if name not in _UNSORTED)
 GROUPS = (*_OF_INSIGHTS, *_OF_CONTACTS, *UNITS)
 
