@@ -9,8 +9,8 @@ from insights.config.models import OwnerRule, Ownership
 from insights.config.toml import line_of
 from insights.domain import Kind, Severity
 from insights.errors import Fault, nearest
-from insights.route.router import KeyOf, Lines, Router, unknown_units
-from insights.route.rules import TOPIC_ID, CompiledRule, Pattern, compile_rules, normal, values_of
+from insights.route.router import Lines, Router, unknown_units
+from insights.route.rules import TOPIC_ID, CompiledRule, KeyOf, Pattern, compile_rules, normal, values_of
 
 # Above so many combinations a rule is taken to be able to win: the check may miss a dead rule, never accuse a live one.
 _MOST_CASES = 4_096
@@ -44,7 +44,8 @@ def check_ownership(
         competitor_key: As for ``Router``.
     """
     where = dict(lines or {})
-    rules = compile_rules(ownership.rule)
+    keys = {name: key for name, key in (("product", product_key), ("competitor", competitor_key)) if key}
+    rules = compile_rules(ownership.rule, keys)
     faults = unknown_units(ownership, shown=shown, lines=lines)
     runnable = not faults
     for index, rule in enumerate(ownership.rule):
@@ -74,8 +75,7 @@ def check_ownership(
                 Fault(shown, line_of(where, ("test", index, "topic")), f"test {index + 1}.topic", f'unknown topic "{example.topic}"', hint)
             )
     if runnable:
-        keys = {name: key for name, key in (("product_key", product_key), ("competitor_key", competitor_key)) if key}
-        for result in Router(ownership, shown=shown, lines=lines, **keys).test():
+        for result in Router(ownership, shown=shown, lines=lines, **{f"{field}_key": key for field, key in keys.items()}).test():
             if not result.passed:
                 problem = f"expected {result.expected}, got {result.got} ({result.why})"
                 line = line_of(where, ("test", result.number - 1))

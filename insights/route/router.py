@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -13,9 +13,8 @@ from insights.config.toml import line_of
 from insights.domain import BusinessUnit, Insight, Interaction, Kind, Route, digest_of
 from insights.errors import ConfigError, Fault, nearest
 from insights.route.explain import RouteExplanation, explain_route
-from insights.route.rules import CompiledRule, Facts, RuleTable, compile_rules, normal
+from insights.route.rules import CompiledRule, Facts, KeyOf, RuleTable, compile_rules, normal
 
-KeyOf = Callable[[str], str | None]
 Lines = Mapping[tuple[str | int, ...], int]
 Decision = tuple[str, str, str, tuple[tuple[str, str], ...]]  # owner, place of the rule, why, followers with their why
 
@@ -88,7 +87,7 @@ class Router:
         self._lines = dict(lines or {})
         self._tests = tuple(ownership.test)
         self._triage = ownership.triage
-        self._rules = compile_rules(ownership.rule)
+        self._rules = compile_rules(ownership.rule, {"product": product_key, "competitor": competitor_key})
         self._meta = tuple(sorted({name for rule in ownership.rule for name in rule.meta}))
         self._product_key = lru_cache(maxsize=_REMEMBERED)(product_key)
         self._competitor_key = lru_cache(maxsize=_REMEMBERED)(competitor_key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,6 +13,9 @@ from insights.domain import Severity
 TOPIC_ID = re.compile(r"^t-\d+$")
 _REMEMBERED = 65_536
 _TEXT_FIELDS = ("kind", "topic", "product", "competitor", "channel", "queue")
+
+KeyOf = Callable[[str], str | None]
+"""Finds the taxonomy's key of a name, or None."""
 
 # Field name (``kind`` … ``severity``, ``meta.NAME``) to its values; several values are names of the same thing, such as a
 # product's key and the source's word for it. A field that is absent is unknown.
@@ -107,11 +110,6 @@ class CompiledRule:
         """Returns the conditions that do not hold."""
         return [condition for condition in self.conditions if not condition.holds(facts.get(condition.field, ()))]
 
-    @property
-    def shown(self) -> str:
-        """The conditions for people, such as ``kind process_failure and topic refund_*``."""
-        return " and ".join(condition.shown for condition in self.conditions) or "everything"
-
 
 class RuleTable:
     """All rules at once, a bit each: what a field's values leave possible is worked out once and then remembered.
@@ -140,9 +138,15 @@ class RuleTable:
         return self._every & ~refusing
 
 
-def compile_rules(rules: Iterable[OwnerRule]) -> tuple[CompiledRule, ...]:
-    """Compiles the rules of an ownership file, in the file's order."""
-    return tuple(_compile(number, rule) for number, rule in enumerate(rules, start=1))
+def compile_rules(rules: Iterable[OwnerRule], keys: Mapping[str, KeyOf] | None = None) -> tuple[CompiledRule, ...]:
+    """Compiles the rules of an ownership file, in the file's order.
+
+    Args:
+        rules: The rules.
+        keys: Field, ``product`` or ``competitor``, to what finds the taxonomy's key of a name: a rule that says
+            ``product = "Fibre 500"`` then also means every other name of that product.
+    """
+    return tuple(_compile(number, rule, keys or {}) for number, rule in enumerate(rules, start=1))
 
 
 def values_of(given: str | list[str] | None) -> list[str]:
@@ -152,19 +156,22 @@ def values_of(given: str | list[str] | None) -> list[str]:
     return [given] if isinstance(given, str) else given
 
 
-def _compile(number: int, rule: OwnerRule) -> CompiledRule:
-    conditions = tuple(_conditions(rule))
+def _compile(number: int, rule: OwnerRule, keys: Mapping[str, KeyOf]) -> CompiledRule:
+    conditions = tuple(_conditions(rule, keys))
     asked = " and ".join(condition.shown for condition in conditions) or "everything"
     followers = tuple(name for name in dict.fromkeys(rule.followers) if name != rule.owner)
     why = " ".join(rule.why.split()) or f"rule {number}: {asked} → {rule.owner}"
     return CompiledRule(number, rule.owner, followers, conditions, why)
 
 
-def _conditions(rule: OwnerRule) -> Iterable[Condition]:
+def _conditions(rule: OwnerRule, keys: Mapping[str, KeyOf]) -> Iterable[Condition]:
     for field in _TEXT_FIELDS:
         given = getattr(rule, field)
         if given is not None:
-            yield Condition.of(field, map(Pattern.parse, values_of(given)))
+            written = [Pattern.parse(text) for text in values_of(given)]
+            shown = f"{field} " + " or ".join(str(pattern) for pattern in written)
+            named = [keys[field](text) for text in values_of(given) if not text.endswith("*")] if field in keys else []
+            yield Condition.of(field, [*written, *(Pattern(normal(key)) for key in named if key)], shown)
     if rule.severity is not None:
         yield _severity(rule.severity)
     for name in sorted(rule.meta):

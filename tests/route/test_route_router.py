@@ -16,7 +16,7 @@ from insights.route import Router
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 UNITS = {name: {"name": name.title()} for name in ("billing", "network", "care", "sales", "quality")}
-PRODUCTS = {"fibre 500": "fibre", "tv box": "tv"}
+PRODUCTS = {"fibre 500": "fibre", "f500": "fibre", "tv box": "tv"}
 RIVALS = {"rivalcom": "rivalcom"}
 
 
@@ -59,6 +59,8 @@ def owner(rules: Router, insight: Insight, interaction: Interaction) -> str:
         ({"topic": "t-0042"}, finding(topic="T-0042"), contact(), True),
         ({"product": "fibre"}, finding(), contact(product="Fibre 500"), True),
         ({"product": "fibre  500"}, finding(), contact(product="FIBRE 500"), True),
+        ({"product": "Fibre 500"}, finding(), contact(product="F500"), True),
+        ({"product": "Fibre*"}, finding(), contact(product="F500"), True),
         ({"product": "mortgage*"}, finding(), contact(product="Mortgage (fixed)"), True),
         ({"product": "fibre"}, finding(subject="TV Box"), contact(product="Fibre 500"), False),
         ({"product": "tv"}, finding(subject="TV Box"), contact(product="Fibre 500"), True),
