@@ -92,10 +92,10 @@ class DigestFacts:
         handled_before: Contacts handled in the period before.
         topics: Every topic with dated contacts in the period, and those with a verdict; in any order.
         undated: Topics of contacts without a time that were received in the period; counts only, no rates.
-        read: How the records received in the period fared.
+        read: How all records read so far fared, over every file.
         set_aside: Records that wait in the dead letter now.
         undecided: Findings for this unit that are neither yes nor no.
-        unassigned: Findings for this unit in the period that are in no topic yet.
+        unassigned: Contacts of the period with a finding for this unit that is in no topic yet.
         below_minimum: Topics the caller left out as too small already, and their contacts.
         made_by: Model and taxonomy that made the findings, for the footer.
     """
@@ -272,7 +272,7 @@ def _footer(
         critical = f"; {words.number(worst)} of them critical" if worst else ""
         yield f"Below {words.counted(min_contacts, 'contact')} each: {_summed(topics_left, contacts_left)}{critical}."
     if facts.unassigned:
-        yield f"{words.counted(facts.unassigned, 'finding')} not yet in a topic."
+        yield f"{words.counted(facts.unassigned, 'contact')} with a finding that is in no topic yet."
     if facts.undecided:
         yield f"{words.counted(facts.undecided, 'finding')} could be either yes or no; held back for review and not counted here."
     if held := _held_back(unit, facts):
@@ -282,7 +282,7 @@ def _footer(
         f"{words.number(facts.handled_before)} in the {span} before. Intervals are 95 %. "
         "A contact counts once for each topic it raises."
     )
-    yield _read(facts.read, span)
+    yield _read(facts.read)
     if facts.set_aside:
         yield f"Waiting in the dead letter: {words.counted(facts.set_aside, 'record')} that could not be read."
     if facts.made_by:
@@ -293,7 +293,7 @@ def _summed(topics: int, contacts: int, which: str = "") -> str:
     return f"{words.counted(topics, which + 'topic')} with {words.counted(contacts, 'contact')} in all"
 
 
-def _read(read: Counts, span: str) -> str:
+def _read(read: Counts) -> str:
     fared = [
         (read.stored, "stored"),
         (read.replaced, "replaced an earlier version"),
@@ -302,7 +302,7 @@ def _read(read: Counts, span: str) -> str:
         (read.set_aside, "set aside as unreadable"),
     ]
     parts = ", ".join(f"{words.number(count)} {what}" for count, what in fared if count)
-    return f"Received in this {span}: {words.counted(read.read, 'record')}" + (f", of which {parts}." if parts else ".")
+    return f"Read so far, over all files: {words.counted(read.read, 'record')}" + (f", of which {parts}." if parts else ".")
 
 
 def _held_back(unit: BusinessUnit, facts: DigestFacts) -> int:

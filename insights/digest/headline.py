@@ -42,7 +42,8 @@ def leading(sections: Sequence[Section]) -> tuple[str, Line] | None:
 
 
 def _lead(key: str, line: Line, span: str) -> str:
-    label = words.clean(line.label, _LABEL)
+    name = words.clean(line.label, _LABEL)
+    label = name[:1].upper() + name[1:]
     contacts = words.counted(line.now.count, "contact")
     size = f"{contacts} ({words.rate(line.now.per_1000)} per 1,000)"
     if key == "growing":

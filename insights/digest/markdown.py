@@ -10,6 +10,7 @@ from insights.digest import words
 from insights.domain import Digest, Line, Quote
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>|~#!$=^])")
+_ENTITY = re.compile(r"&(?=[#\w])")
 _STARTS = re.compile(r"^(\d{1,9})([.)])|^([-+])")
 _ADDRESS = re.compile(r"\b(www)\.|\b(\w+)://", re.IGNORECASE)
 
@@ -24,7 +25,7 @@ def escape(text: str, limit: int = 0) -> str:
         text: Anything; see ``words.clean`` for what is taken out.
         limit: Most characters shown; 0 for no limit.
     """
-    line = words.clean(text, limit).replace("&", "&amp;")
+    line = _ENTITY.sub("&amp;", words.clean(text, limit))
     line = _MARKUP.sub(r"\\\1", line)
     line = _STARTS.sub(lambda found: rf"{found[1]}\{found[2]}" if found[1] else rf"\{found[3]}", line)
     line = _ADDRESS.sub(lambda found: rf"{found[1]}\." if found[1] else rf"{found[2]}\://", line)
@@ -75,14 +76,20 @@ def _topic(line: Line, section: str, digest: Digest, zone: tzinfo) -> Iterator[s
     yield f"### {escape(line.label, 90)}\n"
     issue = f" · {escape(line.issue, 40)}" if line.issue else ""
     yield f"*{words.what(line)}*{issue}\n"
-    change = "" if section == "undated" else f" **{words.changed(line, span)}**"
+    change = "" if section == "undated" else f" Change: **{words.changed(line, span)}**"
     yield f"{words.figures(line, section, span)}{change}\n"
     if line.note:
         yield f"{escape(line.note)}\n"
     for quote in line.quotes:
         yield f"> {escape(quote.text, words.QUOTE)}  \n> — {_source(quote, zone)}\n"
-    yield f"{words.why_here(line)}: {escape(line.reason, 200)}"
-    yield f"{'Look closer: ' + escape(words.command(line.query)) if line.query else ''}\n"
+    closer = f"  \nLook closer: {_code(words.command(line.query))}" if line.query else ""
+    yield f"{words.why_here(line)}: {escape(line.reason, 200)}{closer}\n"
+
+
+def _code(text: str) -> str:
+    """Returns text as a code span that it cannot end: fenced by one more backtick than it holds in a row."""
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{fence} {text} {fence}" if len(fence) > 1 else f"`{text}`"
 
 
 def _source(quote: Quote, zone: tzinfo) -> str:

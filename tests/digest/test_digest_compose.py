@@ -141,11 +141,11 @@ def test_the_footer_is_honest_about_what_was_read_and_left_out() -> None:
     )
     footer = compose(UNIT, WEEK, facts, items=7, quotes=3, min_contacts=3, run_id="r").footer
     assert footer == (
-        "1 finding not yet in a topic.",
+        "1 contact with a finding that is in no topic yet.",
         "2 findings could be either yes or no; held back for review and not counted here.",
         "Rates are per 1,000 contacts handled: 1,482 in this week, 1,391 in the week before. Intervals are 95 %. "
         "A contact counts once for each topic it raises.",
-        "Received in this week: 10 records, of which 6 stored, 1 replaced an earlier version, 1 known already, "
+        "Read so far, over all files: 10 records, of which 6 stored, 1 replaced an earlier version, 1 known already, "
         "1 skipped (auto-replies, bounces), 1 set aside as unreadable.",
         "Waiting in the dead letter: 1 record that could not be read.",
         "Findings by model m-1.",
