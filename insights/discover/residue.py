@@ -1,0 +1,82 @@
+"""A second look at what fits nowhere: each text belongs to a topic only as far as the topic reaches."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insights.discover.communities import group_sums
+
+_SPREADS = 2.0
+_LEAST_REACH = 0.25
+_SHARPNESS = 20.0
+
+
+def settle(vectors: NDArray[np.float32], groups: NDArray[np.int64], *, min_size: int) -> NDArray[np.int64]:
+    """Returns groups of at least ``min_size`` texts within reach of their centre, counted from 0; -1 for the rest.
+
+    Groups that are too small are dissolved. Texts of theirs, and texts out of reach of their own group, join the nearest group
+    that reaches them; where none does they stay unassigned: an honest residue, a few in a hundred.
+    """
+    kept = _without_small(groups, min_size)
+    while True:
+        if kept.max(initial=-1) < 0:
+            return kept
+        centres = unit(group_sums(vectors, kept))
+        joined = within_reach(vectors, centres, reaches(vectors, kept, centres), prefer=kept)
+        settled = _without_small(joined, min_size)
+        if settled.max() == kept.max():
+            return settled
+        kept = settled
+
+
+def reaches(vectors: NDArray[np.float32], groups: NDArray[np.int64], centres: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Returns the least cosine to its centre with which a text belongs to each group: two standard deviations below the mean."""
+    found = np.empty(len(centres))
+    for group, centre in enumerate(centres):
+        cosines = vectors[groups == group] @ centre
+        found[group] = max(_LEAST_REACH, float(cosines.mean() - _SPREADS * cosines.std()))
+    return found
+
+
+def within_reach(
+    vectors: NDArray[np.float32],
+    centres: NDArray[np.float32],
+    reach: NDArray[np.float64],
+    *,
+    prefer: NDArray[np.int64] | None = None,
+) -> NDArray[np.int64]:
+    """Returns the nearest group that reaches each text, or -1; a text's preferred group wins where it reaches the text."""
+    cosines = vectors @ centres.T
+    reached = np.where(cosines >= reach, cosines, -2.0)
+    nearest: NDArray[np.int64] = np.where(reached.max(axis=1) > -2.0, reached.argmax(axis=1), -1)
+    if prefer is None:
+        return nearest
+    stays = (prefer >= 0) & (reached[np.arange(len(vectors)), prefer] > -2.0)
+    return np.where(stays, prefer, nearest)
+
+
+def confidences(vectors: NDArray[np.float32], groups: NDArray[np.int64], centres: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Returns in [0, 1] how clearly each text's own group is the nearest: softmax of the cosines; 0 for the unassigned."""
+    if not len(centres):
+        return np.zeros(len(vectors), np.float32)
+    shares = np.exp(_SHARPNESS * (vectors @ centres.T))
+    shares /= shares.sum(axis=1, keepdims=True)
+    own = shares[np.arange(len(vectors)), groups]
+    return np.where(groups >= 0, own, 0.0).astype(np.float32)
+
+
+def unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Returns rows scaled to length 1; a row of zeros stays."""
+    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
+    return (rows / np.where(lengths == 0, 1, lengths)).astype(np.float32)
+
+
+def _without_small(groups: NDArray[np.int64], min_size: int) -> NDArray[np.int64]:
+    """Numbers the large enough groups from 0, largest first, older number first among equals."""
+    inside = groups[groups >= 0]
+    sizes = np.bincount(inside, minlength=1)
+    order = [group for group in np.argsort(-sizes, kind="stable") if sizes[group] >= min_size]
+    numbers = np.full(len(sizes) + 1, -1, np.int64)
+    numbers[order] = np.arange(len(order))
+    return numbers[groups]
