@@ -25,6 +25,9 @@ def parse(text: str) -> QueryNode:
     Args:
         text: Words, "phrases", word*, field:value[,value], field:"quoted value", field:>=x, field:a..b, -term, OR, ( ).
 
+    Words are looked up in the turns of the contact, by their English stem and without regard to accents: ``cancel`` finds
+    "cancelled". Values match in any case of letters.
+
     Raises:
         QueryError: It cannot be read; the problem points at the place.
     """

@@ -78,7 +78,7 @@ class Database:
     def _prepare(self, *, fresh: bool) -> None:
         version = self._version(fresh=fresh)
         # FULL and not NORMAL: what was reported as stored or sent must outlive a power cut, and one sync a batch costs little.
-        for pragma in ("foreign_keys = ON", "secure_delete = ON", "synchronous = FULL", "temp_store = MEMORY"):
+        for pragma in ("foreign_keys = ON", "secure_delete = ON", "synchronous = FULL", "temp_store = MEMORY", "trusted_schema = OFF"):
             self.connection.execute(f"PRAGMA {pragma}")
         if self.read_only:
             if version < len(MIGRATIONS):

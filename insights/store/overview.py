@@ -22,8 +22,8 @@ def unanalysed_ids(store: Database, made_by: str) -> list[str]:
 
 def interactions(store: Database, ids: Sequence[str]) -> list[Interaction]:
     """Returns contacts by id, in the order of their rows; unknown ids are left out."""
-    rows = store.rows("SELECT seq FROM interaction WHERE id IN (SELECT value FROM json_each(?)) ORDER BY seq", (json.dumps(list(ids)),))
     with store.reading():
+        rows = store.rows("SELECT seq FROM interaction WHERE id IN (SELECT value FROM json_each(?)) ORDER BY seq", (json.dumps(list(ids)),))
         return load(store, [seq for (seq,) in rows])
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import apsw
 import pytest
-from store_samples import contact, take_in
+from store_samples import analyse, contact, found, send, take_in
 
 from insights.errors import NotFoundError, StoreError, UsageError
 from insights.store import Store
@@ -142,6 +142,50 @@ def test_a_lock_held_by_another_process_is_told(store: Store, path: Path) -> Non
         other.connection.set_busy_timeout(1)
         with store.writing(), pytest.raises(StoreError, match="locked by another process"):
             take_in(other, contact("a"))
+
+
+def test_a_full_disk_is_told_and_costs_nothing_that_was_stored(store: Store) -> None:
+    """The batch that does not fit leaves no trace; with space again the same batch goes in."""
+    take_in(store, contact("a"))
+    big = [contact(f"c{number}", "word " * 2000) for number in range(20)]
+    store.run(f"PRAGMA max_page_count = {store.value('PRAGMA page_count') + 3}")
+    with pytest.raises(StoreError, match="no space is left") as caught:
+        take_in(store, *big)
+    assert "free some space" in caught.value.hint
+    assert store.counts()["interactions"] == 1
+    store.run("PRAGMA max_page_count = 1000000")
+    assert take_in(store, *big).stored == 20
+    assert store.value("PRAGMA integrity_check") == "ok"
+
+
+def test_replaced_words_are_gone_from_the_disk(store: Store, path: Path) -> None:
+    """Neither pages nor index nor log keep a canary, whole or by its ending, once the store is closed."""
+    canaries = [f"canary{number:04d}zyxwvut" for number in range(60)]
+    contacts = [contact(f"c{number}", f"my {canary} is mine, {canary}!") for number, canary in enumerate(canaries)]
+    take_in(store, *[contact(f"other{number}", "many other words " * 9) for number in range(200)])
+    take_in(store, *contacts)
+    analyse(store, *map(found, contacts))
+    take_in(store, *[contact(one.source_ref, "forgotten") for one in contacts], hashes="h2")
+    store.close()
+    assert [file.name for file in path.parent.iterdir()] == ["insights.db"]
+    content = path.read_bytes()
+    assert b"forgotten" in content
+    assert [canary for canary in canaries if canary[-11:].encode() in content] == []
+
+
+def test_views_for_people_who_write_sql_work(store: Store) -> None:
+    """Times as ISO 8601, severities as words, quotes cut from the turns, also where schemas are not trusted."""
+    take_in(store, contact("a", customer="c1"))
+    analyse(store, found(contact("a"), end=9))
+    send(store, found(contact("a"), end=9), "billing")
+    assert store.value("PRAGMA trusted_schema") == 0
+    assert store.rows("SELECT source_ref, customer, started_at FROM interactions") == [("a", "c1", "2026-03-02T00:00:00Z")]
+    assert store.rows("SELECT turn, role, text FROM turns") == [(0, "customer", "My refund is late")]
+    assert store.rows("SELECT source_ref, kind, severity, owner, topic FROM insights") == [
+        ("a", "process_failure", "medium", "billing", None)
+    ]
+    assert store.rows("SELECT place, quote FROM evidence") == [(0, "My refund")]
+    assert store.rows("SELECT id, label FROM topics") == store.rows("SELECT id FROM unaccounted") == []
 
 
 def test_a_failed_transaction_leaves_nothing(store: Store) -> None:

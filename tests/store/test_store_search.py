@@ -36,7 +36,26 @@ from insights.store import Store
 
 DUBLIN = ZoneInfo("Europe/Dublin")
 NOW = MONDAY + timedelta(days=40)
-COLUMNS = ["id", "interaction", "source", "channel", "started_at", "kind", "topic", "topic_label", "subject", "severity", "confidence", "decision", "owner", "missed_expectations", "quote", "turn", "start", "end"]
+COLUMNS = [
+    "id",
+    "interaction",
+    "source",
+    "channel",
+    "started_at",
+    "kind",
+    "topic",
+    "topic_label",
+    "subject",
+    "severity",
+    "confidence",
+    "decision",
+    "owner",
+    "missed_expectations",
+    "quote",
+    "turn",
+    "start",
+    "end",
+]
 
 CONTACTS = {
     "a": contact("a", "My refund is late", "refunds!", customer="cust-1", product="Fibre 500", region="West Coast"),
