@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 _LONG = 60
 _PIECE = 40
 _SHORTEST_PIECE = 8
-# Tokens spaCy has seen stay in its vocabulary for good, customers' words among them; a fresh pipeline now and then lets them go.
-_VOCABULARY_LIMIT = 200_000
-_SPACY_LIMIT = 100_000
 _WORD = re.compile(r"\S+")
 _LINE_BREAK = re.compile(r"[ \t]*(?:\r?\n|\r)(?:[ \t]*(?:\r?\n|\r))*[ \t]*")
 _PAUSE = re.compile(
@@ -68,22 +65,18 @@ class Segmenter:
 
     def _by_spacy(self, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         """Yields the sentences spaCy finds; a stretch without any mark that could end one is a sentence as it is."""
-        if not _MAY_END.search(text, start, end):
+        words, offsets = _skeleton(text, start, end)
+        if len(words) < 2:
             yield start, end
             return
-        for piece_start, piece_end in _bites(text, start, end):
-            doc: Doc = self._pipeline(text[piece_start:piece_end])
-            for sentence in doc.sents:
-                if sentence.end_char > sentence.start_char:
-                    yield piece_start + sentence.start_char, piece_start + sentence.end_char
+        begins = self._nlp(self._document(words)).to_array("SENT_START").tolist()
+        starts = [offset for offset, begin in zip(offsets, begins, strict=True) if begin == 1]
+        yield from zip(starts, [*starts[1:], end], strict=True)
 
-    @property
-    def _pipeline(self) -> Language:
-        nlp = self._nlp
-        if len(nlp.vocab.strings) > _VOCABULARY_LIMIT:
-            del self._nlp
-            nlp = self._nlp
-        return nlp
+    def _document(self, words: list[str]) -> Doc:
+        from spacy.tokens import Doc
+
+        return Doc(self._nlp.vocab, words=words)
 
     @cached_property
     def _nlp(self) -> Language:
@@ -91,11 +84,60 @@ class Segmenter:
 
         nlp = spacy.blank("en")
         nlp.add_pipe("sentencizer")
+        nlp.max_length = _MOST_TOKENS
         return nlp
 
 
-# A mark inside a stretch after which another sentence may begin.
-_MAY_END = re.compile(r"[^\w\s,;:'\"()\[\]&/@#%*+=<>$£€-][\"')\]]*\s")
+_MOST_TOKENS = 10_000_000
+_CLAUSE = "x"
+# Marks after which another sentence may begin, with the quotes and brackets that close after them.
+_END = re.compile(r"([.!?…。！？؟।]+)([\"'”’»)\]]*)(?=\s|\Z)|(?<=[a-z][a-z])([.!?]+)(?=[A-Z][a-z])|([。！？]+)")
+_NEVER_LAST = frozenset("mr mrs ms dr prof st vs e.g i.e eg ie approx dept ext fig tel jan feb mar apr jun jul aug sep sept oct nov dec a.k.a aka cf".split())
+_SELDOM_LAST = frozenset("etc inc ltd co corp jr sr est min max hr hrs ave rd blvd mon tue wed thu fri a.m p.m am pm u.s u.k".split())
+_LAST_WORD = re.compile(r"[\w.]+\Z")
+
+
+def _skeleton(text: str, start: int, end: int) -> tuple[list[str], list[int]]:
+    """Returns what the sentencizer needs of a stretch, as tokens with their offsets.
+
+    The marks that end sentences stand for themselves and all that stands between two of them is one token, "x": the sentencizer looks at
+    nothing else, a dozen tokens are read ten times faster than a hundred, and spaCy's vocabulary, which keeps what it has seen, never
+    sees a customer's word. Abbreviations, initials, numbers of lists and dots that only trail off are no ends.
+    """
+    words: list[str] = []
+    offsets: list[int] = []
+    at = start
+    for match in _END.finditer(text, start, end):
+        if not _is_end(text, at, match):
+            continue
+        if match.start() > at:
+            words.append(_CLAUSE)
+            offsets.append(at)
+        words += match[0]
+        offsets += range(match.start(), match.end())
+        at = match.end()
+    if at < end:
+        words.append(_CLAUSE)
+        offsets.append(at)
+    return words, offsets
+
+
+def _is_end(text: str, at: int, match: re.Match[str]) -> bool:
+    """Whether a mark really ends a sentence that began at ``at``."""
+    marks = match[1]
+    if not marks or marks[0] != ".":
+        return True
+    following = text[match.end() : match.end() + 12].lstrip()[:1]
+    if len(marks) > 1:
+        return not following.islower()
+    before = _LAST_WORD.search(text, max(at, match.start() - 20), match.start())
+    word = before[0].lower() if before else ""
+    if word in _NEVER_LAST or (word == "no" and following.isdigit()):
+        return False
+    if word in _SELDOM_LAST:
+        return not following.islower()
+    initial = len(word) == 1 and word.isalpha() and word != "i" and following.isupper()
+    return not initial and not text[at : match.start()].strip().isdecimal()
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -119,16 +161,6 @@ def _ends_line(text: str, line_start: int, line_end: int, next_start: int, end: 
         return True
     last_line = text.rfind("\n", line_start, line_end) + 1 or line_start
     return line_end - max(last_line, line_start) <= _SHORT_LINE and not text[next_start : next_start + 1].islower()
-
-
-def _bites(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yields stretches short enough for spaCy, cut at white space where there is any."""
-    while end - start > _SPACY_LIMIT:
-        cut = text.rfind(" ", start + _SPACY_LIMIT // 2, start + _SPACY_LIMIT)
-        cut = cut if cut > start else start + _SPACY_LIMIT
-        yield start, cut
-        start = cut
-    yield start, end
 
 
 def _cut_long(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -9,7 +9,7 @@ from insights.domain import Interaction, Redaction, Role, Turn
 from insights.errors import RedactionError
 from insights.text.redact.conversation import asked_by, find_answers, find_dictated
 from insights.text.redact.detect import detect
-from insights.text.redact.marks import Mark, Redacted, hide_marks, merge
+from insights.text.redact.marks import Mark, Redacted, Span, hide_marks, merge
 from insights.text.redact.people import KnownNames, Protected
 from insights.text.redact.view import View, look
 
@@ -91,13 +91,20 @@ class Redactor:
 
     def _settle(self, turns: tuple[Turn, ...], texts: list[Redacted], known: KnownNames) -> None:
         """Runs all detectors until they find nothing more."""
+        clean: dict[int, tuple[str, frozenset[str], int]] = {}
         for _ in range(_MOST_PASSES):
             views = _views(turns, texts)
             learnt = known.size
-            found = [detect(view, known, self._protected) for view in views]
+            found: list[list[Span]] = [[] for _ in views]
             for at, view in enumerate(views):
+                # A turn in which nothing was found is looked at again only if names were learnt or another question precedes it.
+                if clean.get(at) == (view.text, view.asked, known.size):
+                    continue
+                found[at] = detect(view, known, self._protected)
                 if view.asked:
                     found[at] = merge([*found[at], *find_answers(view)])
+                if not found[at]:
+                    clean[at] = (view.text, view.asked, known.size)
             if len(views) > 1:
                 for at, span in find_dictated([(turn.role, view) for turn, view in zip(turns, views, strict=True)]):
                     found[at] = merge([*found[at], span])

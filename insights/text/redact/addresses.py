@@ -44,7 +44,10 @@ _PREFIXED = re.compile(
 )
 _BOX = re.compile(r"(?<!\w)(?:P\.?\s?O\.?\s?Box|Post(?:al)?\s(?:Office\s)?Box|PSC|Unit|CMR)\s?#?\d{1,6}(?:,?\s+Box\s+\d{1,6})?(?!\w)", re.IGNORECASE)
 _MILITARY = re.compile(r"(?<!\w)[AFD]PO,?\s+A[AEP],?\s+\d{5}(?:-\d{4})?(?!\w)")
-_UNIT_ALONE = re.compile(rf"(?<!\w){_UNIT}(?!\w)", re.IGNORECASE)
+# A unit gives away the street before it, of whatever name: "20789 Allika 46, Suite 501".
+_UNIT_ALONE = re.compile(
+    rf"(?:(?<![\w$€£.,]){_NUMBER},?\s+(?:{_CAP}[ .,]*){{1,4}}?(?:{_NUMBER}\.?)?[\s,>]{{1,6}})?(?<!\w)(?i:{_UNIT})(?!\w)"
+)
 
 # --- postcodes --------------------------------------------------------------------------------------------------------------------
 
@@ -66,20 +69,20 @@ _CODE_WORDS = frozenset("post postcode postcodes postal zip zipcode zipcodes eir
 # --- the words around an address ----------------------------------------------------------------------------------------------------
 
 _ADDRESS_CUE = re.compile(
-    r"(?:address(?:\s+(?:is|was|to|as|changed to|should be|will be|for delivery is|on file is|i gave was))?\s*[:\-]?|liv(?:e|ing|es|ed) (?:at|in|on)"
-    r"|resid(?:e|es|ing) at|mov(?:ed|ing) to|(?:deliver(?:ed)?|send|sent|ship(?:ped)?|mail(?:ed)?|post(?:ed)?|one|it) to|office is at|located at"
+    r"(?:address(?:es)?(?:\s+of [^\n.]{1,40}? is|\s+(?:is|was|to|as|changed to|should be|will be|for delivery is|on file is|i gave was|with)|,? here (?:it is|they are))?\s*[:\-]?|liv(?:e|ing|es|ed) (?:at|in|on)"
+    r"|resid(?:e|es|ing) at|mov(?:ed|ing) to|(?:deliver(?:ed)?|send|sent|ship(?:ped)?|mail(?:ed)?|post(?:ed)?|one|it) to|office is at|(?:located|arrived|meet you) at"
     r"|pick(?:ed)? up (?:at|from))\s+",
     re.IGNORECASE,
 )
 _CUE_WORDS = frozenset(
-    "address live living lives lived reside resides residing moved moving deliver delivered send sent ship shipped mail mailed post posted office located"
+    "address addresses arrived meet live living lives lived reside resides residing moved moving deliver delivered send sent ship shipped mail mailed post posted office located"
     " pick picked one it".split()
 )
 _BLOCK = re.compile(
     rf"(?:(?:{_CAP}|{_NUMBER}|\d[\w-]{{0,9}}|(?i:{_UNIT})|(?:u|de|da|do|di|du|la|le|los|las|del|dos|des|el|van|von|der|and|of|nan|sv|út|utca)\b\.?)(?:[ ]?[,./#]?[ ]?\n?[ \t]{{0,6}},?[ ]?)){{2,16}}"
 )
 _TAIL = re.compile(
-    rf"(?:[ \t]*[,.]?[ \t]*\n?[ \t]*,?[ \t]*(?:(?i:{_UNIT})|nan\b|(?:{_CAP}|[A-Z]{{2}})(?:[ \-]{_CAP}){{0,3}}|\d[\w-]{{2,9}}(?:[ -]\d[A-Za-z\d]{{1,3}})?)(?!\w)){{1,8}}"
+    rf"(?:[ \t]*[,.]?[ \t]*(?:\n[ \t>]*){{0,2}},?[ \t]*(?:(?i:{_UNIT})|nan\b|(?:{_CAP}|[A-Z]{{2}})(?:[ \-]{_CAP}){{0,3}}|\d[\w-]{{2,9}}(?:[ -]\d[A-Za-z\d]{{1,3}})?)(?!\w)){{1,8}}"
 )
 _UNIT_AFTER = re.compile(rf"[,\s]{{1,8}}{_UNIT}(?!\w)", re.IGNORECASE)
 _POSTCODE_END = re.compile(r"(?:\d{3,6}(?:[- ]\d{2,4})?|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}|[A-Z]\d[A-Z]\s?\d[A-Z]\d)\.?\Z")
@@ -93,6 +96,7 @@ _TYPE_WORDS = frozenset(_TYPES.split())
 _SURE_TYPES = frozenset(_SURE_TYPE.split("|"))
 _PREFIX_WORDS = frozenset(word.rstrip("\\.") for word in _PREFIXES.split("|"))
 _SUFFIX_ENDS = tuple(suffix.removesuffix("\\.") for suffix in _SUFFIXES.split("|"))
+_LAST_TWO = frozenset(suffix[-2:] for suffix in _SUFFIX_ENDS)
 _BOX_WORDS = frozenset("box psc cmr apo fpo dpo".split())
 _UNIT_WORDS = frozenset("apt apartment suite ste flat unit".split())
 # Which words wake which patterns, and how far before and after such a word an address may reach.
@@ -100,7 +104,7 @@ _BY_WORD = (
     (_TYPE_WORDS, (_ENGLISH, _ORDINAL), 110, 20),
     (_PREFIX_WORDS, (_PREFIXED,), 20, 150),
     (_BOX_WORDS, (_BOX, _MILITARY), 20, 30),
-    (_UNIT_WORDS, (_UNIT_ALONE,), 2, 20),
+    (_UNIT_WORDS, (_UNIT_ALONE,), 60, 20),
 )
 
 
@@ -118,7 +122,7 @@ def find_addresses(view: View) -> Iterator[Span]:
 
 def _by_word(view: View) -> Iterator[Span]:
     text = view.text
-    suffixed = frozenset(word for word in view.vocabulary if word.endswith(_SUFFIX_ENDS))
+    suffixed = frozenset(word for word in view.vocabulary if word[-2:] in _LAST_TWO and word.endswith(_SUFFIX_ENDS))
     for words, patterns, before, after in (*_BY_WORD, (suffixed, (_SUFFIXED, _SUFFIXED_AFTER), 70, 30)):
         for start, end in view.around(view.places(words), before, after):
             if _has_digit(text, start, end):

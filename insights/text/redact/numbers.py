@@ -14,60 +14,43 @@ _WINDOW = 60
 
 # --- what the words before a number say it is ---------------------------------------------------------------------------------
 
-_CONTEXT: tuple[tuple[Mark, int, int, re.Pattern[str]], ...] = (
-    (
-        Mark.CVV,
-        3,
-        4,
-        re.compile(r"\b(?:cvv2?|cvc2?|csc|cv2|card verification|security (?:code|number)|(?:three|four|3|4)[ -]digits? (?:code )?on the)\b", re.I),
-    ),
-    (Mark.CARD, 12, 19, re.compile(r"\b(?:cards?|visa|mastercard|maestro|amex|american express|long number|sixteen digits?|16 digits?|cc)\b", re.I)),
+# Mark, least and most digits, and the words (lower case) that announce such a number; None for numbers that are nobody's.
+_CONTEXTS: tuple[tuple[Mark | None, int, int, str], ...] = (
+    (Mark.CVV, 3, 4, r"cvv2?|cvc2?|csc|cv2|card verification|security (?:code|number)|(?:three|four|3|4)[ -]digits? (?:code )?on the"),
+    (Mark.CARD, 12, 19, r"cards?|visa|mastercard|maestro|amex|american express|long number|sixteen digits?|16 digits?|cc"),
     (
         Mark.ID,
         6,
         15,
-        re.compile(
-            r"\b(?:social security|ssn|social|national insurance|ni number|nino|ppsn?|passport|driv(?:er|ing)(?:'?s)? licen[cs]e|licen[cs]e number"
-            r"|tax (?:id|file|number)|tin|tfn|sin|nhs|medicare|aadhaar|national id|identity (?:card|number)|id (?:card|number)|imei)\b",
-            re.I,
-        ),
+        r"social security|ssn|national insurance|ni number|nino|ppsn?|passport|driv(?:er|ing)(?:['’]?s)? licen[cs]e|licen[cs]e number|tax (?:id|file|number)|tin|tfn"
+        r"|nhs|medicare|aadhaar|national id|identity (?:card|number)|id (?:card|number)|imei",
     ),
     (
         Mark.PHONE,
         7,
         15,
-        re.compile(
-            r"\b(?:(?:tele)?phones?|mobiles?|cell|landline|tel|call(?:ed|ing)?|contact|fax|whatsapp|text(?:ed)?|ring|reach(?:ed)?|dial(?:led|ed)?|sms"
-            r"|callback|number(?: is|'s)|my number|registered|ph|mob)\b",
-            re.I,
-        ),
+        r"(?:tele)?phones?|mobiles?|cell|landline|tel|call(?:ed|ing)?|contact|fax|whatsapp|text(?:ed)?|ring|reach(?:ed)?|dial(?:led|ed)?|sms|messages|answer(?:ed|ing)?|callback|number(?: is|['’]s)"
+        r"|my number|registered|ph|mob",
     ),
     (
         Mark.ACCOUNT,
         5,
         24,
-        re.compile(
-            r"\b(?:accounts?|acct|customer (?:number|no|id|ref|reference)|client (?:number|id)|policy|member(?:ship)?|subscriber|contract|loyalty"
-            r"|sort code|routing|patient|frequent flyer|bank)\b",
-            re.I,
-        ),
+        r"accounts?|acct|customer (?:number|no|id|ref|reference)|client (?:number|id)|policy|member(?:ship)?|subscriber|contract|loyalty|sort code|routing|patient"
+        r"|frequent flyer|bank",
     ),
+    (None, 0, 0, r"order|tracking|invoice|ticket|case|incident|reference|model|version|serial|flight|item|sku|parcel|fault|build"),
 )
-# Words that say a number is nobody's: they take back what an earlier word promised.
-_HARMLESS = re.compile(r"\b(?:order|tracking|invoice|ticket|case|incident|reference|model|version|serial|flight|item|sku|parcel|fault|build)\b", re.I)
+_CONTEXT = re.compile(r"\b(?:" + "|".join(f"({words})" for *_, words in _CONTEXTS) + r")\b")
 
 
 def _meaning(before: str) -> tuple[Mark, int, int] | None:
-    """Returns what the words before a number make it, with the digits it must have; the nearest word decides."""
-    best: tuple[int, tuple[Mark, int, int] | None] = (-1, None)
-    for mark, least, most, pattern in _CONTEXT:
-        for match in pattern.finditer(before):
-            if match.end() > best[0]:
-                best = (match.end(), (mark, least, most))
-    for match in _HARMLESS.finditer(before):
-        if match.end() > best[0]:
-            best = (match.end(), None)
-    return best[1]
+    """Returns what the words before a number (in lower case) make it, with the digits it must have; the nearest word decides."""
+    nearest = 0
+    for match in _CONTEXT.finditer(before):
+        nearest = match.lastindex or 0
+    mark, least, most, _ = _CONTEXTS[nearest - 1]
+    return (mark, least, most) if nearest and mark else None
 
 
 # --- digit streams: cards, and numbers dictated in words --------------------------------------------------------------------------
@@ -106,7 +89,7 @@ def _regions(view: View) -> Iterator[tuple[int, int, bool]]:
 
 
 def _near_card(view: View, stream: Stream) -> bool:
-    before = view.text[max(0, stream.start - 2 * _WINDOW) : stream.start]
+    before = view.low[max(0, stream.start - 2 * _WINDOW) : stream.start]
     meaning = _meaning(before)
     return meaning[0] is Mark.CARD or meaning[0] is Mark.CVV if meaning else "card" in view.asked
 
@@ -114,7 +97,7 @@ def _near_card(view: View, stream: Stream) -> bool:
 def _dictated(view: View, stream: Stream) -> Iterator[Span]:
     """Yields a number said in words whose context, or whose length, says that it identifies someone."""
     size = len(stream.digits)
-    meaning = _meaning(view.text[max(0, stream.start - _WINDOW) : stream.start])
+    meaning = _meaning(view.low[max(0, stream.start - _WINDOW) : stream.start])
     if meaning and meaning[1] <= size <= meaning[2]:
         yield Span(stream.start, stream.end, meaning[0])
     elif size >= 7 and len(stream.breaks) >= 5:
@@ -123,7 +106,8 @@ def _dictated(view: View, stream: Stream) -> Iterator[Span]:
 
 # --- written numbers ----------------------------------------------------------------------------------------------------------------
 
-_CLUSTER = re.compile(r"(?<![\w.,/\-+(])(?:\+|\(\+?)?[\d](?:[\s().\-/–\u00a0\u2011]{0,3}\d){3,23}(?![\w%])")
+_CLUSTER = re.compile(r"(?<![\w+(])(?<!\d[.,/\-–])(?:\+|\(\+?)?\d(?:[\s().\-/–\u00a0\u2011]{0,3}\d){3,23}(?:\s?(?:x|ext\.?)\s?\d{1,6})?(?![\w%])")
+_EXTENSION = re.compile(r"\s?(?:x|ext\.?)\s?\d+\Z")
 _MONEY_BEFORE = re.compile(r"(?:[$€£¥₹]|\b(?:usd|eur|gbp|rs|inr|aud|cad))\s?$", re.I)
 _MONEY_AFTER = re.compile(
     r"\s?(?:[$€£¥₹%]|(?:dollars?|euros?|pounds?|quid|usd|eur|gbp|rupees|cents|percent|mbps|gb|mb|kwh|km|miles|points|minutes|hours)\b)", re.I
@@ -139,19 +123,19 @@ _THOUSANDS = re.compile(r"\d{1,3}(?:[.\s]\d{3})+")
 
 def find_written(view: View) -> Iterator[Span]:
     """Yields phone numbers, national ids and account numbers that are written in digits."""
-    text = view.text
     for start, end in view.stretches:
-        yield from _clusters(text, start, end)
+        yield from _clusters(view, start, end)
 
 
-def _clusters(text: str, start: int, end: int) -> Iterator[Span]:
-    for match in _CLUSTER.finditer(text, start, end):
-        mark = _kind_of_cluster(text, match[0], match.start(), match.end())
+def _clusters(view: View, start: int, end: int) -> Iterator[Span]:
+    for match in _CLUSTER.finditer(view.text, start, end):
+        mark = _kind_of_cluster(view, match[0], match.start(), match.end())
         if mark:
             yield Span(match.start(), match.end(), mark)
 
 
-def _kind_of_cluster(text: str, number: str, start: int, end: int) -> Mark | None:
+def _kind_of_cluster(view: View, number: str, start: int, end: int) -> Mark | None:
+    number, text, low = _EXTENSION.sub("", number), view.text, view.low
     digits = ascii_digits(number)
     if _DATE.fullmatch(number) or _YEARS.fullmatch(number) or _MONEY_BEFORE.search(text, max(0, start - 5), start):
         return None
@@ -160,7 +144,7 @@ def _kind_of_cluster(text: str, number: str, start: int, end: int) -> Mark | Non
     plain = _kind_of_form(number, digits)
     if plain:
         return plain
-    meaning = _meaning(text[max(0, start - _WINDOW) : start])
+    meaning = _meaning(low[max(0, start - _WINDOW) : start])
     if meaning and meaning[1] <= len(digits) <= meaning[2] and meaning[0] is not Mark.CVV:
         return meaning[0]
     return None

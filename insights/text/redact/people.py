@@ -26,10 +26,14 @@ _EVERYDAY = frozenset(
     " wood woods young adams george bishop gates lewis lloyd morgan stewart wilson sanders patel john james joseph simon scott roy ross morris morrison".split()
 )
 _PLAIN_SURNAMES = SURNAMES - _EVERYDAY - AMBIGUOUS
+# Endings few words share that are no surnames; they count only after another capitalised word.
 _SURNAME_SHAPE = re.compile(
-    r"(?:[^\W\d_]{2,}(?:sson|sdóttir|dottir|ová|ović|ovic|ević|evic|owski|owska|ewski|ewska|iewicz|enko|escu|opoulos|idis|akis|shvili|adze|elli|ini|etti|nen)"
-    r"|(?:Mc|Mac|O['’])[A-Z][a-z]{2,})\Z"
+    r"(?:[^\W\d_]{2,}(?:sson|sdóttir|dottir|ová|ović|ovic|ević|evic|jević|owski|owska|ewski|ewska|iewicz|owicz|czyk|enko|escu|opoulos|idis|akis|shvili|dze|ić|etti|inen|onen|änen)"
+    r"|[^\W\d_]{3,}(?:sen|ski|cki|nov|rov|lov|mov|sov|kov|tov|zov|nev|yev|ieva|yeva|nova|rova|lova|mova|sova|kova|tova|vich|hadze)|mac[a-z]{4,}|mc[a-z]{4,}|o['’][a-z]{4,})\Z",
+    re.IGNORECASE,
 )
+_SHAPE_TAILS = frozenset("on ir ová vá ić ic ki ka cz yk ko cu os is li ze ti en ov ev va ch".split())
+_NOT_SURNAMES = frozenset("chosen loosen lessen risen arisen worsen coarsen moscow kosovo improv casanova villanova supernova terranova mackintosh machine macbook".split())
 _PLACE_BEFORE = frozenset("san santa saint st port lake mount fort cape los las new north south east west royal lord camp".split())
 _ROLE_WORDS = frozenset(
     "agent customer support service services team desk bot system admin operator queue speaker unknown user client caller advisor adviser representative"
@@ -187,22 +191,37 @@ _BY_LIST = GIVEN | _PLAIN_SURNAMES
 
 
 def _by_list(view: View) -> Iterator[Span]:
-    """Yields listed names that are capitalised in text that uses capitals with care."""
+    """Yields listed names: capitalised in text that uses capitals with care, or given name and surname together in any."""
     text, at = view.text, 0
-    for start, end in view.places(_BY_LIST):
-        if start < at or not text[start].isupper() or _shouts(text):
+    shaped = frozenset(word for word in view.vocabulary if word[-2:] in _SHAPE_TAILS and len(word) > 5 and _shaped(word))
+    for start, end in view.places(_BY_LIST | shaped if shaped else _BY_LIST):
+        if start < at:
             continue
-        if view.low[start:end] in GIVEN:
-            span = read_name(view, start, Strength.LISTED)
-        else:
-            before = _CAP_BEFORE.search(text[max(0, start - 30) : start])
-            token = before and _TOKEN.match(text, max(0, start - 30) + before.start(1))
-            span = _before_surname(view, token) if token and _may_be_given(token[0]) else None
+        span = _listed_at(view, start, view.low[start:end])
         if span and not _place_or_shop(text, span):
             yield span
             at = span.end
+    if "." in text:
+        yield from (Span(*match.span(), Mark.NAME) for match in _WITH_INITIAL.finditer(text) if _may_be_given(match[1]))
 
 
+def _listed_at(view: View, start: int, low: str) -> Span | None:
+    """Returns the name of which a listed word is a part: a given name and what follows, or a surname and what stands before it."""
+    text = view.text
+    if not text[start].isupper():
+        gap = _GAP.match(text, start + len(low)) if low in GIVEN else None
+        surname = gap and _TOKEN.match(text, gap.end())
+        return Span(start, surname.end(), Mark.NAME) if surname and surname[0] in _PLAIN_SURNAMES else None
+    if _shouts(text):
+        return None
+    if low in GIVEN:
+        return read_name(view, start, Strength.LISTED)
+    before = _CAP_BEFORE.search(text[max(0, start - 30) : start])
+    token = before and _TOKEN.match(text, max(0, start - 30) + before.start(1))
+    return _before_surname(view, token) if token and _may_be_given(token[0]) else None
+
+
+_WITH_INITIAL = re.compile(rf"(?<![\w'’.-])([{_CAPITAL}][^\W\d_]{{2,}})[ ][A-Z]\.[ ][{_CAPITAL}][^\W\d_]{{2,}}(?:-[^\W\d_]+)?")
 _CAP_BEFORE = re.compile(rf"(?<![\w'’-])([{_CAPITAL}][^\W\d_]*(?:-[^\W\d_]+)?)\.?[ ]\Z")
 
 
@@ -215,9 +234,13 @@ def _before_surname(view: View, token: re.Match[str]) -> Span | None:
     """Returns an unlisted capitalised word and the surname after it."""
     gap = _GAP.match(view.text, token.end())
     after = gap and _CAP_TOKEN.match(view.text, gap.end())
-    if not after or (_bare(after[0]) not in _PLAIN_SURNAMES and not _SURNAME_SHAPE.match(after[0])):
+    if not after or (_bare(after[0]) not in _PLAIN_SURNAMES and not _shaped(_bare(after[0]))):
         return None
     return Span(token.start(), _without_possessive(view.text, after.start(), after.end()), Mark.NAME)
+
+
+def _shaped(low: str) -> bool:
+    return low not in _NOT_SURNAMES and low not in STOP and _SURNAME_SHAPE.match(low) is not None
 
 
 def _place_or_shop(text: str, span: Span) -> bool:
