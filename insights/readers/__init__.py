@@ -20,7 +20,20 @@ from insights.errors import UsageError, nearest
 from insights.readers.opening import DAMAGE, DAMAGED_GZIP, head_of, opened, refused
 from insights.readers.options import ReadOptions, Trace
 
-__all__ = ["READERS", "Explanation", "ReadOptions", "Reader", "Reading", "Trace", "choose", "explain", "files_in", "known_readers", "read"]
+__all__ = [
+    "READERS",
+    "Explanation",
+    "ReadOptions",
+    "Reader",
+    "Reading",
+    "Trace",
+    "choose",
+    "explain",
+    "files_in",
+    "known_readers",
+    "name_for",
+    "read",
+]
 
 READERS: tuple[str, ...] = ("parquet", "xlsx", "webvtt", "mbox", "jsonl", "eml", "transcript", "csv")
 """Names of the modules here, in the order in which they look at a file: the surest signs first."""
@@ -99,6 +112,21 @@ def choose(path: Path, name: str | None = None) -> Reader:
     if found is None:
         raise UsageError(f"no reader recognises {path}", "name one with --reader: " + ", ".join(known_readers()))
     return found
+
+
+def name_for(path: Path, name: str | None = None) -> str:
+    """Returns the name of the reader that ``read`` would take, or ``unknown`` where it would set the file aside.
+
+    Raises:
+        UsageError: The name is unknown or the file cannot be opened.
+    """
+    if name is not None:
+        return choose(path, name).NAME
+    try:
+        found = _recognise(head_of(path))
+    except DAMAGE:
+        found = None
+    return found.NAME if found else "unknown"
 
 
 def read(path: Path, options: ReadOptions, name: str | None = None) -> Iterator[Reading]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,4 +97,6 @@ def _character_lines(handle: io.BufferedReader[Any], encoding: Encoding) -> Iter
                 repairs = ("undecodable bytes replaced",) if "\ufffd" in text else ()
                 yield Line(number, text.rstrip("\n"), raw, encoding.repairs + repairs)
     finally:
-        stream.detach()
+        # Whoever stops reading early has closed the file by now.
+        with suppress(ValueError):
+            stream.detach()

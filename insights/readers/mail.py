@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.errors import MessageError
-from email.message import EmailMessage
+from email.header import decode_header
+from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 
 from insights.domain import digest_of
@@ -21,7 +22,11 @@ LONGEST = 8 * 1024 * 1024
 MOST_PARTS = 100
 """Multipart containers in one message; real ones have a handful."""
 
+MOST_REFERENCES = 50
+"""Ids of a thread that are followed, the newest."""
+
 BROKEN = "broken MIME"
+TOO_DEEP = "MIME parts nested too deeply"
 NO_MESSAGE_ID = "no Message-ID: a hash of the message is its id"
 NO_DATE = "no usable date"
 RECEIVED_DATE = "date taken from the last Received header"
@@ -37,6 +42,16 @@ _AUTO_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _BOUNCE_SENDER = re.compile(r"^(?:mailer-daemon|postmaster|mail-daemon)@", re.IGNORECASE)
+# Headers that mail servers and programs add for each other.
+_TECHNICAL = re.compile(
+    r"^x-(?:(?:ms|microsoft|google|gm|sg|ses|mailgun|pm|tm|me|sa|qq|ui|get|php|uid|status|keywords|account-key|sender|list|loop|source|amp|cse"
+    r"|yahoo|gnd|csa|abuse|priority|report|entity|envelope|return|eop|sid|feedback-id|msmail|topics)(?:-|$)"
+    r"|spam|virus|mailer|mailman|origin|forward|exchange|mime|proofpoint|barracuda|antiabuse|authent|autore|auto-re|auto-resp|received|delivered"
+    r"|mozilla|ironport|forefront|eopattr|clam|scanned|rspamd|dkim|complaints-to|accept-|beenthere|campaign|provags)",
+    re.IGNORECASE,
+)
+_MOST_FURTHER = 30
+_KEPT = ("auto-submitted", "list-id", "importance", "reply-to")
 _REPLY = re.compile(r"^\s*(?:(?:re|aw|fw|fwd|wg|sv|antw|tr|rv)(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 
 
@@ -62,6 +77,7 @@ class Mail:
         at: When it was sent, UTC, or None.
         text: Body, quoted history included.
         meta: Headers worth keeping.
+        further: The company's own ``X-`` headers, by name in small letters.
         repairs: What was mended.
         automatic: Why it is no contact (auto-reply, bounce), or empty.
     """
@@ -75,6 +91,7 @@ class Mail:
     at: datetime | None
     text: str
     meta: dict[str, str]
+    further: dict[str, str]
     repairs: tuple[str, ...]
     automatic: str
 
@@ -82,82 +99,111 @@ class Mail:
 def parse_mail(raw: bytes) -> Mail:
     """Reads one message.
 
+    The parser's older policy is used: it leaves headers undecoded, which is several times faster, and the newer one's
+    parser of structured headers fails in many ways on broken input.
+
     Raises:
         RefusedError: It is no message, its parts are nested too deeply, or its text is too long.
     """
     if len(_CONTAINER.findall(raw)) > MOST_PARTS:
-        raise RefusedError("MIME parts nested too deeply")
+        raise RefusedError(TOO_DEEP)
     try:
-        message = message_from_bytes(raw, policy=policy.default)
-        if not isinstance(message, EmailMessage) or not message.keys():
-            raise RefusedError("no mail headers")
-        return _mail(message, raw)
+        message = message_from_bytes(raw, policy=policy.compat32)
     except RecursionError as error:
-        raise RefusedError("MIME parts nested too deeply") from error
+        raise RefusedError(TOO_DEEP) from error
+    except _BREAKS as error:
+        raise RefusedError(BROKEN) from error
+    repairs: dict[str, None] = {}
+    headers: dict[str, str] = {}
+    for name, value in message.raw_items():
+        headers.setdefault(name.lower(), str(value))
+    if not headers:
+        raise RefusedError("no mail headers")
+    try:
+        return _mail(message, headers, raw, repairs)
     except _BREAKS as error:
         raise RefusedError(BROKEN) from error
 
 
-def _mail(message: EmailMessage, raw: bytes) -> Mail:
-    repairs: dict[str, None] = {}
-    subject = " ".join(_header(message, "Subject", repairs).split())
+def _mail(message: Message, headers: dict[str, str], raw: bytes, repairs: dict[str, None]) -> Mail:
+    subject = " ".join(_decoded(headers.get("subject", ""), repairs).split())
     plain = _REPLY.sub("", subject)
     text = _body(message, repairs)
     if len(text) > LONGEST:
         raise RefusedError(f"a message of more than {LONGEST // (1024 * 1024)} MB")
-    found = _IDS.search(_header(message, "Message-ID", repairs))
-    bare = _header(message, "Message-ID", repairs).strip().strip("<>")
-    identity = found[1] if found else bare[:900]
-    if not identity:
-        identity = f"mail-{digest_of(raw.replace(bytes([13, 10]), bytes([10])).decode('latin-1'))}"
-        repairs[NO_MESSAGE_ID] = None
-    senders = _parties(message, ("From", "Sender"), repairs)
+    senders = _parties(headers, ("from", "sender"), repairs)
     return Mail(
-        id=identity,
-        references=_references(message, repairs),
+        id=_identity(headers, raw, repairs),
+        references=_references(headers),
         sender=senders[0] if senders else None,
-        receivers=_parties(message, ("To", "Cc"), repairs),
+        receivers=_parties(headers, ("to", "cc"), repairs),
         subject=plain,
         is_reply=plain != subject,
-        at=_sent(message, repairs),
+        at=_sent(headers, repairs),
         text=text,
-        meta=_meta(message, repairs),
-        automatic=_automatic(message, subject, repairs),
+        meta=_meta(message, headers, repairs),
+        further=_further(headers, repairs),
+        automatic=_automatic(message.get_content_type(), headers, senders, subject),
         repairs=tuple(repairs),
     )
 
 
-def _header(message: EmailMessage, name: str, repairs: dict[str, None]) -> str:
-    """A header's decoded value; the bare one where the library cannot parse it."""
+def _identity(headers: dict[str, str], raw: bytes, repairs: dict[str, None]) -> str:
+    given = headers.get("message-id", "")
+    found = _IDS.search(given)
+    identity = mend(found[1] if found else given.strip().strip("<>")[:900], repairs)
+    if identity:
+        return identity
+    repairs[NO_MESSAGE_ID] = None
+    return f"mail-{digest_of(raw.replace(bytes([13, 10]), bytes([10])).decode('latin-1'))}"
+
+
+def _decoded(value: str, repairs: dict[str, None]) -> str:
+    """A header's text: encoded words (RFC 2047) decoded, raw bytes guessed."""
+    if not value.isascii():
+        value, _, used = decode_whole(value.encode("utf-8", "surrogateescape"))
+        repairs[f"raw bytes in a header, {used} decoded"] = None
+    if "=?" not in value:
+        return mend(value, repairs)
     try:
-        value = message.get(name)
-        text = "" if value is None else str(value)
+        parts = decode_header(value)
     except _BREAKS:
-        text = next((str(value) for key, value in message.raw_items() if key.lower() == name.lower()), "")
-    if any("\udc80" <= letter <= "\udcff" for letter in text):
-        text, _, name = decode_whole(text.encode("utf-8", "surrogateescape"))
-        repairs[f"raw bytes in a header, {name} decoded"] = None
-    return mend(text, repairs)
+        return mend(value, repairs)
+    return mend("".join(_word(part, charset, repairs) for part, charset in parts), repairs)
 
 
-def _parties(message: EmailMessage, names: tuple[str, ...], repairs: dict[str, None]) -> tuple[Party, ...]:
-    values = [text for name in names if (text := _header(message, name, repairs))]
-    pairs = getaddresses([" ".join(value.split()) for value in values], strict=False)
-    found = [Party(" ".join(name.split())[:200], address.strip().lower()[:320]) for name, address in pairs if "@" in address]
+def _word(part: bytes | str, charset: str | None, repairs: dict[str, None]) -> str:
+    if isinstance(part, str):
+        return part
+    try:
+        return part.decode(charset or "ascii")
+    except (LookupError, ValueError):
+        text, _, used = decode_whole(part)
+        repairs[f"{UNKNOWN_CHARSET}, {used} decoded"] = None
+        return text
+
+
+def _parties(headers: dict[str, str], names: tuple[str, ...], repairs: dict[str, None]) -> tuple[Party, ...]:
+    values = [" ".join(headers[name].split()) for name in names if headers.get(name)]
+    found = []
+    for name, address in getaddresses(values):
+        if "@" in address:
+            plain = mend(address.encode("utf-8", "replace").decode(), {}).strip().lower()[:320]
+            found.append(Party(" ".join(_decoded(name, repairs).split())[:200], plain))
     return tuple(dict.fromkeys(found))
 
 
-def _references(message: EmailMessage, repairs: dict[str, None]) -> tuple[str, ...]:
-    chain = _IDS.findall(_header(message, "References", repairs)) + _IDS.findall(_header(message, "In-Reply-To", repairs))[:1]
-    return tuple(dict.fromkeys(chain))
+def _references(headers: dict[str, str]) -> tuple[str, ...]:
+    chain = _IDS.findall(headers.get("references", ""))[-MOST_REFERENCES:] + _IDS.findall(headers.get("in-reply-to", ""))[:1]
+    return tuple(dict.fromkeys(mend(name, {}) for name in chain))
 
 
-def _sent(message: EmailMessage, repairs: dict[str, None]) -> datetime | None:
+def _sent(headers: dict[str, str], repairs: dict[str, None]) -> datetime | None:
     """The Date header; where it is missing or impossible the time of the last Received header."""
-    at = _date(_header(message, "Date", repairs))
+    at = _date(headers.get("date", ""))
     if at is not None:
         return at
-    at = _date(_header(message, "Received", repairs).rpartition(";")[2])
+    at = _date(headers.get("received", "").rpartition(";")[2])
     repairs[NO_DATE if at is None else RECEIVED_DATE] = None
     return at
 
@@ -174,7 +220,7 @@ def _date(text: str) -> datetime | None:
     return found if 1970 <= found.year <= 2099 else None
 
 
-def _body(message: EmailMessage, repairs: dict[str, None]) -> str:
+def _body(message: Message, repairs: dict[str, None]) -> str:
     """The plain text, or the HTML as text where there is no plain text or it is empty."""
     texts: dict[str, list[str]] = {"plain": [], "html": []}
     if not message.is_multipart():
@@ -193,9 +239,9 @@ def _chosen(texts: dict[str, list[str]]) -> str:
     return plain or "\n\n".join(found for text in texts["html"] if (found := text_of_html(text)))
 
 
-def _parts(message: EmailMessage) -> list[EmailMessage]:
+def _parts(message: Message) -> list[Message]:
     """All leaf parts in order, without those of an attached message, and without recursion."""
-    leaves: list[EmailMessage] = []
+    leaves: list[Message] = []
     waiting = [message]
     while waiting:
         part = waiting.pop()
@@ -203,13 +249,13 @@ def _parts(message: EmailMessage) -> list[EmailMessage]:
             continue
         payload = part.get_payload()
         if isinstance(payload, list):
-            waiting += [child for child in reversed(payload) if isinstance(child, EmailMessage)]
+            waiting += [child for child in reversed(payload) if isinstance(child, Message)]
         else:
             leaves.append(part)
     return leaves
 
 
-def _text(part: EmailMessage, repairs: dict[str, None]) -> str:
+def _text(part: Message, repairs: dict[str, None]) -> str:
     payload = part.get_payload(decode=True)
     if not isinstance(payload, bytes):
         return ""
@@ -223,7 +269,7 @@ def _text(part: EmailMessage, repairs: dict[str, None]) -> str:
     return _unfolded(mend(text, repairs), part)
 
 
-def _unfolded(text: str, part: EmailMessage) -> str:
+def _unfolded(text: str, part: Message) -> str:
     """Joins the soft line breaks of ``format=flowed`` (RFC 3676); quoted lines stay as they are."""
     if str(part.get_param("format", "")).lower() != "flowed":
         return text
@@ -239,30 +285,34 @@ def _unfolded(text: str, part: EmailMessage) -> str:
     return "\n".join(joined)
 
 
-def _automatic(message: EmailMessage, subject: str, repairs: dict[str, None]) -> str:
+def _automatic(content_type: str, headers: dict[str, str], senders: tuple[Party, ...], subject: str) -> str:
     """Why a message is no customer's contact, or an empty text.
 
     ``Auto-Submitted: auto-generated`` alone does not count: contact forms on web sites send what customers wrote with it.
     """
-    if message.get_content_type() == "multipart/report":
+    if content_type == "multipart/report":
         return "a delivery report"
-    sender = _parties(message, ("From",), repairs)
-    if _header(message, "Return-Path", repairs).strip() == "<>" and (not sender or _BOUNCE_SENDER.match(sender[0].address)):
+    if (senders and _BOUNCE_SENDER.match(senders[0].address)) or (not senders and headers.get("return-path", "").strip() == "<>"):
         return "a bounce"
-    if sender and _BOUNCE_SENDER.match(sender[0].address):
-        return "a bounce"
-    submitted = _header(message, "Auto-Submitted", repairs).strip().lower()
-    answers = submitted.startswith(("auto-replied", "auto-notified"))
-    marked = any(_header(message, name, repairs) for name in ("X-Autoreply", "X-Autorespond", "X-Auto-Reply-From"))
-    precedence = _header(message, "Precedence", repairs).strip().lower() in ("auto_reply", "auto-reply")
-    generated = submitted.startswith("auto-generated") and bool(_header(message, "X-Auto-Response-Suppress", repairs))
-    return "an automatic reply" if answers or marked or precedence or generated or _AUTO_SUBJECT.match(subject) else ""
+    submitted = headers.get("auto-submitted", "").strip().lower()
+    is_answer = submitted.startswith(("auto-replied", "auto-notified"))
+    is_marked = any(name in headers for name in ("x-autoreply", "x-autorespond", "x-auto-reply-from"))
+    is_marked = is_marked or headers.get("precedence", "").strip().lower() in ("auto_reply", "auto-reply")
+    is_generated = submitted.startswith("auto-generated") and "x-auto-response-suppress" in headers
+    return "an automatic reply" if is_answer or is_marked or is_generated or _AUTO_SUBJECT.match(subject) else ""
 
 
-def _meta(message: EmailMessage, repairs: dict[str, None]) -> dict[str, str]:
-    kept = {"auto_submitted": "Auto-Submitted", "list_id": "List-Id", "importance": "Importance", "reply_to": "Reply-To"}
-    meta = {key: text for key, name in kept.items() if (text := " ".join(_header(message, name, repairs).split())[:1000])}
+def _meta(message: Message, headers: dict[str, str], repairs: dict[str, None]) -> dict[str, str]:
+    found = ((name, " ".join(_decoded(headers.get(name, ""), repairs).split())[:1000]) for name in _KEPT)
+    meta = {name.replace("-", "_"): text for name, text in found if text}
     attachments = sum(part.get_content_disposition() == "attachment" for part in _parts(message)) if message.is_multipart() else 0
     if attachments:
         meta["attachments"] = str(attachments)
     return meta
+
+
+def _further(headers: dict[str, str], repairs: dict[str, None]) -> dict[str, str]:
+    """The ``X-`` headers a company adds for itself, such as ``x-queue``: short and not those of mail programs."""
+    names = [name for name in headers if name.startswith("x-") and not _TECHNICAL.match(name)]
+    found = ((name, " ".join(_decoded(headers[name], repairs).split())) for name in names[:_MOST_FURTHER])
+    return {name: text for name, text in found if 0 < len(text) <= 200}

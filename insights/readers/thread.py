@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+from insights.config.models import Columns
 from insights.domain import Interaction, Role
 from insights.readers.mail import Mail, Party
 from insights.readers.options import ReadOptions
@@ -16,6 +18,8 @@ _COMPANY = re.compile(
     r"^(?:(?:customer|client)?[._-]?(?:support|service|services|care|help|helpdesk|success|relations)|info|contact|hello|office|billing|accounts?"
     r"|sales|orders?|returns|complaints|feedback|team|admin|service[._-]?desk|no-?reply|do-?not-?reply|notifications?)(?:[._+-].*)?$"
 )
+
+_HEADERS = {"id": "", "customer": "x-customer", "product": "x-product", "queue": "x-queue", "language": "", "channel": ""}
 
 
 def interaction_of_thread(mails: Sequence[Mail], plan: Plan, options: ReadOptions) -> Interaction:
@@ -46,12 +50,9 @@ def interaction_of_thread(mails: Sequence[Mail], plan: Plan, options: ReadOption
         for place, mail in enumerate(ordered)
     ]
     customer = next((address for address, role in roles.items() if role is Role.CUSTOMER), "")
-    fields = {
-        "id": first.id,
-        "customer": customer,
-        "started_at": next((mail.at for mail in ordered if mail.at), None),
-        "meta": _meta(ordered),
-    }
+    fields, further = _company_fields(ordered, options)
+    fields = {"id": first.id, "customer": customer, "started_at": next((mail.at for mail in ordered if mail.at), None), **fields}
+    fields["meta"] = _meta(ordered) | further
     repairs = tuple(dict.fromkeys(repair for mail in ordered for repair in mail.repairs))
     return interaction_of(fields, plan, options, place=first.id, channel="email", repairs=repairs, said=said)
 
@@ -60,6 +61,10 @@ def _words(mail: Mail, *, is_first: bool) -> str:
     """The body; the subject that opens a thread is part of what was said, that of an answer is not."""
     opens = is_first and mail.subject and not mail.is_reply and not mail.text.startswith(mail.subject)
     return f"{mail.subject}\n\n{mail.text}".strip() if opens else mail.text.strip()
+
+
+def _is_company(party: Party) -> bool:
+    return bool(_COMPANY.match(party.address.partition("@")[0]))
 
 
 def _declared(party: Party, roles: Mapping[str, Role]) -> Role | None:
@@ -76,12 +81,33 @@ def _roles(mails: Sequence[Mail], plan: Plan) -> dict[str, Role]:
         declared = _declared(mail.sender, plan.roles)
         if declared is not None:
             role = declared
-        elif _COMPANY.match(mail.sender.address.partition("@")[0]):
+        elif _is_company(mail.sender):
             role = Role.AGENT
         else:
             role = Role.UNKNOWN if Role.CUSTOMER in roles.values() else Role.CUSTOMER
         roles[mail.sender.address] = role
     return roles
+
+
+def _company_fields(mails: Sequence[Mail], options: ReadOptions) -> tuple[dict[str, Any], dict[str, str]]:
+    """Fields the company's own headers give, and the other such headers under their name without ``X-``.
+
+    The mapping's columns name the headers; where they do not, ``X-Customer``, ``X-Product`` and ``X-Queue`` serve.
+    """
+    columns = options.mapping.columns if options.mapping else Columns()
+    ignored = {name.lower() for name in options.mapping.ignore} if options.mapping else set()
+    headers: dict[str, str] = {}
+    for mail in mails:
+        for name, value in mail.further.items():
+            headers.setdefault(name, value)
+    taken = {field: (getattr(columns, field) or default).lower() for field, default in _HEADERS.items()}
+    fields = {field: headers[name] for field, name in taken.items() if name in headers}
+    used = {name: field for field, name in taken.items() if name in headers}
+    if options.trace is not None:
+        for name in headers:
+            options.trace.uses.setdefault(name, "ignored by name" if name in ignored else used.get(name, "meta"))
+    spare = {name for name in headers if name not in used and name not in ignored}
+    return fields, {name.removeprefix("x-").replace("-", "_"): headers[name] for name in sorted(spare)}
 
 
 def _meta(mails: Sequence[Mail]) -> dict[str, str]:
@@ -102,5 +128,6 @@ def _meta(mails: Sequence[Mail]) -> dict[str, str]:
             seen.add(party)
             meta[f"email_{key}"] = party.address
             if party.name:
-                meta[f"name_{key}"] = party.name
+                # What a company calls its mailbox is no person's name and must stay readable.
+                meta[f"{'mailbox' if _is_company(party) else 'name'}_{key}"] = party.name
     return meta

@@ -98,8 +98,10 @@ def _fields(lines: Sequence[str]) -> dict[str, str]:
 def _cues(lines: list[str], repairs: dict[str, None], *, is_header: bool) -> list[Cue]:
     """The cues of a block: one, or more where a blank line between them is missing."""
     places = [place for place, line in enumerate(lines) if "-->" in line]
-    if not places and not is_header:
-        repairs[BROKEN_CUE] = None
+    if not places:
+        if not is_header:
+            repairs[BROKEN_CUE] = None
+        return []
     cues = []
     for place, following in zip(places, [*places[1:], len(lines)], strict=True):
         timing = _TIMING.match(lines[place])
