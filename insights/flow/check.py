@@ -11,7 +11,8 @@ from insights.config.toml import line_of
 from insights.errors import ConfigError, Fault, InsightsError, nearest
 from insights.registry import find_model, read_manifest
 from insights.route import check_ownership
-from insights.senders import SENDERS, sender
+from insights.senders import known as known_senders
+from insights.senders import sender
 
 
 def check_workspace(loaded: Loaded) -> list[Fault]:
@@ -58,8 +59,8 @@ def _settings(loaded: Loaded) -> list[Fault]:
     for name, destination in loaded.settings.destination.items():
         path = ("destination", name)
         line = line_of(dict(lines), path)
-        if destination.type not in SENDERS:
-            hint = nearest(destination.type, SENDERS)
+        if destination.type not in known_senders():
+            hint = nearest(destination.type, known_senders())
             faults.append(Fault(SETTINGS_FILE, line, f"destination.{name}.type", f'no sender named "{destination.type}"', hint))
         else:
             faults += [

@@ -118,7 +118,7 @@ def _past(loaded: Loaded, store: Store, period: Period, cadence: str) -> _Past:
     edges = edges_of(periods)
     issues = store.issues()
     shown = {issue.topic: issue.id for issue in issues if issue.status is not IssueStatus.CANDIDATE}
-    known = verdicts(issues, topic_histories(loaded, store, as_of=period.end), as_of=period.end)
+    known = verdicts(loaded, issues, topic_histories(loaded, store, as_of=period.end), as_of=period.end)
     return _Past(periods, store.handled(edges), store.topic_series(edges), shown, known)
 
 
@@ -129,14 +129,10 @@ def _compose(loaded: Loaded, store: Store, unit: BusinessUnit, period: Period, p
 
 
 def _facts(store: Store, unit: BusinessUnit, period: Period, past: _Past) -> DigestFacts:
-    rows = store.unit_topics(unit.id, period, follows=unit.follows)
+    rows = store.unit_topics(unit.id, period)
     owned = store.topic_series(edges_of(past.periods), unit=unit.id)
     counted = [_topic(store, unit, period, past, row, owned if row.owns else past.series, dated=True) for row in rows if row.topic_id]
-    undated = [
-        _topic(store, unit, period, past, row, {}, dated=False)
-        for row in store.undated(period, unit=unit.id, follows=unit.follows)
-        if row.topic_id
-    ]
+    undated = [_topic(store, unit, period, past, row, {}, dated=False) for row in store.undated(period, unit=unit.id) if row.topic_id]
     received = store.received()
     return DigestFacts(
         handled=past.handled[-1],
@@ -162,9 +158,7 @@ def _topic(
     counts = [
         (contacts, handled) for (contacts, _), handled in zip(series.get(row.topic_id, [(0, 0)] * _PERIODS), past.handled, strict=True)
     ]
-    found = store.quotes(
-        row.topic_id, period, unit=unit.id, limit=6, follows=unit.follows, allow_internal=not unit.customer_facing, dated=dated
-    )
+    found = store.quotes(row.topic_id, period, unit=unit.id, limit=6, allow_internal=not unit.customer_facing, dated=dated)
     return _topic_facts(period, past, row, counts if dated else None, tuple(quote for quote, _, _ in found), unit)
 
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from insights.classify.taxonomy import compile_taxonomy
 from insights.config.load import Loaded
+from insights.discover import Discovery
 from insights.discover.identity import KnownTopic, assign
-from insights.discover.topics import Discovery, discover
+from insights.discover.topics import discover
 from insights.domain import Kind
 from insights.encoder import Encoder, load_encoder
 from insights.flow.progress import Progress, silent

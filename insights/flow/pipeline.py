@@ -21,7 +21,7 @@ from insights.flow.digest import make_digests
 from insights.flow.discover import ENCODER, discover_topics
 from insights.flow.ingest import Feed, configured_feeds, ingest
 from insights.flow.progress import Progress, silent
-from insights.flow.route import route_store, router_of
+from insights.flow.route import route_store, rules_hash
 from insights.flow.track import track_store
 from insights.registry import find_model, read_manifest, sha256_of
 from insights.store import Store
@@ -134,7 +134,7 @@ def run(loaded: Loaded, store: Store, pipeline: Pipeline, order: Order, *, secre
     run_id = digest_of(pipeline.name, str(order.as_of), *(f"{key}={value}" for key, value in sorted(manifest.items())), size=6)
     store.start_run(run_id, pipeline=pipeline.name, as_of=order.as_of or order.received_at, manifest=manifest)
     configuration = digest_of(*(f"{name}={value}" for name, value in manifest.items() if name.startswith(("configuration", "model"))))
-    made_by, rules = classifier_of(recipe_of(loaded)).made_by, router_of(loaded).hash
+    made_by, rules = classifier_of(recipe_of(loaded)).made_by, rules_hash(loaded)
     job = _Job(loaded, store, pipeline, order, feeds, run_id, secret, progress, configuration, made_by, rules)
     report = job.work(steps)
     store.finish_run(run_id, "done")

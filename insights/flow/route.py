@@ -7,6 +7,7 @@ from datetime import datetime
 
 from insights.classify.taxonomy import compile_taxonomy
 from insights.config.load import Loaded
+from insights.domain import digest_of
 from insights.flow.progress import Progress, silent
 from insights.route import Router
 from insights.store import Store
@@ -35,6 +36,11 @@ def router_of(loaded: Loaded) -> Router:
     )
 
 
+def rules_hash(loaded: Loaded) -> str:
+    """Changes whenever a route could: with the rules, and with the names the taxonomy lends them."""
+    return digest_of(router_of(loaded).hash, compile_taxonomy(loaded.taxonomy).hash)
+
+
 def route_store(loaded: Loaded, store: Store, *, at: datetime, progress: Progress = silent) -> RouteReport:
     """Routes what the present rules have not routed yet.
 
@@ -44,12 +50,12 @@ def route_store(loaded: Loaded, store: Store, *, at: datetime, progress: Progres
         at: Time noted with the routes.
         progress: Told after each batch.
     """
-    router = router_of(loaded)
+    router, rules = router_of(loaded), rules_hash(loaded)
     triage = loaded.ownership.triage
     routed = unclaimed = 0
-    while batch := store.unrouted(router.hash, limit=_BATCH):
+    while batch := store.unrouted(rules, limit=_BATCH):
         routes = [route for insight, interaction in batch for route in router.route(insight, interaction, at=at)]
-        store.save_routes(router.hash, routes)
+        store.save_routes(rules, routes)
         routed += len(batch)
         unclaimed += sum(route.owns and route.unit_id == triage for route in routes)
         progress("route", routed, None)

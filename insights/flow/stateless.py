@@ -13,11 +13,16 @@ from insights import readers
 from insights.config.load import read_mapping
 from insights.config.models import Taxonomy
 from insights.config.toml import read_toml
+from insights.discover.rows import rows, summary
+from insights.discover.topics import discover as find_topics
 from insights.domain import Decision, Insight, Interaction, Reading, Skipped, Turn
+from insights.encoder import load_encoder
 from insights.errors import UsageError
 from insights.flow.analyse import Recipe, Streamed, analyse_stream, default_recipe, redact_stream
+from insights.flow.discover import ENCODER
 from insights.flow.prepare import Prepared, Refused, Storable, protected_names
 from insights.readers import ReadOptions
+from insights.registry import find_model
 
 # Nothing is stored, so a pseudonym only has to be the same within one run.
 _KEY = b"stateless commands keep nothing"
@@ -135,6 +140,28 @@ class Found:
     rows: list[Row]
     summary: Row = field(default_factory=dict)
     reason: str = ""
+
+
+def discover(path: Path, *, topics: str, seed: int, refused: list[str]) -> Found:
+    """Finds topics in the texts of a file.
+
+    Args:
+        path: JSON Lines of ``{"id", "text"}``.
+        topics: ``auto``, or how many.
+        seed: Of whatever is random.
+        refused: A line for each record that could not be read is added.
+
+    Raises:
+        UsageError: No such file, or ``topics`` is neither ``auto`` nor a number from 2 on.
+    """
+    wanted = None if topics == "auto" else int(topics) if topics.isascii() and topics.isdigit() else 0
+    if wanted is not None and wanted < 2:
+        raise UsageError(f'--topics is "{topics}"', "write auto, or a number from 2 on")
+    pairs = texts_of(path, refused)
+    ids, texts = [text_id for text_id, _ in pairs], [text for _, text in pairs]
+    vectors = load_encoder(find_model(ENCODER)).encode(texts)
+    found = find_topics(texts, vectors, seed=seed, count=wanted)
+    return Found(list(rows(ids, found)), summary(texts, found), found.reason)
 
 
 def texts_of(path: Path, refused: list[str]) -> list[tuple[str, str]]:

@@ -55,6 +55,7 @@ def track_store(loaded: Loaded, store: Store, *, as_of: datetime) -> TrackReport
         min_customers=loaded.settings.track.min_customers,
         next_number=store.next_issue_number(),
         fixes=fixes,
+        zone=loaded.zone,
     )
     store.save_issues(issues)
     closed = sum(issue.status is IssueStatus.CLOSED for issue in issues)
@@ -166,12 +167,13 @@ def _target(text: str | None) -> float:
     return target
 
 
-def verdicts(issues: Sequence[Issue], histories: Sequence[TopicHistory], *, as_of: datetime) -> dict[str, Verdict]:
-    """Returns topic id to what the figures say of the newest fix of its issue."""
+def verdicts(loaded: Loaded, issues: Sequence[Issue], histories: Sequence[TopicHistory], *, as_of: datetime) -> dict[str, Verdict]:
+    """Returns topic id to what the figures say of the newest fix of its issue; a baseline never reaches back over the fix before."""
     by_topic = {history.topic_id: history for history in histories}
     found: dict[str, Verdict] = {}
     for issue in issues:
-        fixes = [fix for fix in issue.fixes if fix.date <= as_of.date()]
+        fixes = [fix for fix in issue.fixes if fix.date <= local_day(as_of, loaded.zone)]
         if fixes and issue.topic in by_topic:
-            found[issue.topic] = verify(fixes[-1], by_topic[issue.topic].weeks, as_of=as_of)
+            since = fixes[-2].date if len(fixes) > 1 else None
+            found[issue.topic] = verify(fixes[-1], by_topic[issue.topic].weeks, as_of=as_of, zone=loaded.zone, since=since)
     return found
