@@ -1,0 +1,101 @@
+"""Finds what an interaction means: the taxonomy's patterns, built-in cues and a statistical model vote, ``decide`` judges.
+
+``Classifier`` is the room's door. Everything heavy is imported when a classifier is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from insights.domain import PROBLEM_KINDS, Insight, Interaction, Kind, Role, Sentence
+
+if TYPE_CHECKING:
+    from insights.classify.annotate import Annotated
+    from insights.classify.patterns import PatternHit
+    from insights.classify.statistical import SentenceModel
+    from insights.classify.taxonomy import CompiledTaxonomy
+
+__all__ = ["Classifier"]
+
+_WITHOUT_MODEL = 0.5
+
+
+class Classifier:
+    """Reads interactions and says what they hold.
+
+    Args:
+        taxonomy: Topics, products and competitors.
+        model: The statistical model; None leaves the taxonomy's patterns alone to decide.
+        thresholds: Least probability of a yes, for kinds where the model's own should not hold.
+        review_margin: How far below its threshold something is undecided instead of left out.
+    """
+
+    def __init__(
+        self,
+        taxonomy: CompiledTaxonomy,
+        model: SentenceModel | None,
+        *,
+        thresholds: Mapping[Kind, float] | None = None,
+        review_margin: float = 0.15,
+    ) -> None:
+        from insights.classify.annotate import Annotator
+        from insights.classify.decide import Judge
+        from insights.classify.patterns import PatternMatcher
+
+        self.made_by = f"{model.id if model else 'patterns'}+{taxonomy.hash}"
+        self._model = model
+        self._annotator = Annotator()
+        self._matcher = PatternMatcher(taxonomy)
+        own = model.thresholds if model else {}
+        chosen = {kind: (thresholds or {}).get(kind, own.get(kind, _WITHOUT_MODEL)) for kind in Kind}
+        self._judge = Judge(taxonomy, self._annotator, model, chosen, review_margin, self.made_by)
+
+    def classify(self, batch: Sequence[tuple[Interaction, Sequence[Sentence]]]) -> list[tuple[Insight, ...]]:
+        """Returns the insights of each interaction, yes and undecided, in the order of the batch.
+
+        Args:
+            batch: Redacted interactions, each with its sentences.
+        """
+        import numpy as np
+
+        from insights.classify.decide import Material
+        from insights.classify.statistical import KINDS, summarise
+
+        read = [self._read(interaction, sentences) for interaction, sentences in batch]
+        flat = [item for rows, _ in read for item in rows]
+        scores = self._model.score(flat, self._annotator) if self._model else np.zeros((len(flat), len(KINDS)))
+        results, first = [], 0
+        for (interaction, _), (rows, hits) in zip(batch, read, strict=True):
+            own = scores[first : first + len(rows)]
+            first += len(rows)
+            probabilities = np.zeros(len(KINDS))
+            if self._model and rows:
+                probabilities = self._model.probabilities(summarise(own, rows, self._annotator)[None])[0]
+            results.append(self._judge.decide(Material(interaction, rows, own, probabilities, hits)) if rows else ())
+        return results
+
+    def _read(self, interaction: Interaction, sentences: Sequence[Sentence]) -> tuple[list[Annotated], list[PatternHit]]:
+        """Reads the sentences that may give evidence, and what of an agent's public words admits a problem."""
+        from insights.classify.annotate import script_turns
+        from insights.classify.guards import admits, may_speak
+
+        rows: list[Annotated] = []
+        near: dict[int, list[str]] = {}
+        read = [self._annotator.read(sentence) for sentence in sentences if may_speak(sentence) or sentence.role is Role.AGENT]
+        script = script_turns(read) if len(interaction.turns) > 1 else frozenset()
+        for place, item in enumerate(read):
+            if item.sentence.turn in script or not item.tokens.words:
+                continue
+            if not may_speak(item.sentence) and not (admits(item.line) and self._tells_of_a_problem(item)):
+                continue
+            around = [other for other in (place - 1, place + 1) if 0 <= other < len(read)]
+            near[len(rows)] = [word for other in around for word in read[other].tokens.words]
+            rows.append(item)
+        return rows, self._matcher.find(rows, near)
+
+    def _tells_of_a_problem(self, item: Annotated) -> bool:
+        cues = self._annotator.cues.cues
+        if any(not hit.guard and cues[hit.cue].kind in PROBLEM_KINDS for hit in item.hits):
+            return True
+        return any(not hit.guard and hit.kind in PROBLEM_KINDS for hit in self._matcher.find([item]))

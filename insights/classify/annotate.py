@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from insights.classify.cues import Cues, built_in_cues
 from insights.classify.features import normal_words
 from insights.classify.guards import guard, is_script, line_of
-from insights.classify.phrases import PhraseIndex, Tokens, tokens_of
+from insights.classify.phrases import PhraseIndex, Tokens, tokens_of, word_set
 from insights.domain import Kind, Role, Sentence
 
 _NEAR = 3  # words before a word of praise in which a negator turns it
 _MOST = 2.0
-_NEGATORS = frozenset("not no never without hardly isnt wasnt arent werent dont didnt doesnt cant couldnt wont wouldnt nothing".split())
+_NEGATORS = word_set("not no never without hardly isnt wasnt arent werent dont didnt doesnt cant couldnt wont wouldnt nothing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Annotator:
                 found.phrase,
                 found.start,
                 found.end,
-                guard(self.cues.cues[found.owner].kind, sentence.text, tokens, line, found.start, found.end),
+                guard(self.cues.cues[found.owner].kind, sentence.text, tokens, found.start, found.end),
             )
             for found in self._index.find(tokens.words)
         )
@@ -104,7 +104,12 @@ class Annotator:
         cues = np.zeros(2 * number)
         for hit in hits:
             cues[hit.cue + (number if hit.guard else 0)] += 1
-        flags = [turned * scale, float(counts["positive"] > 0 and not counts["negative"] and not turned), float("?" in text), float("!" in text)]
+        flags = [
+            turned * scale,
+            float(counts["positive"] > 0 and not counts["negative"] and not turned),
+            float("?" in text),
+            float("!" in text),
+        ]
         return np.concatenate([[*counts.values(), *flags], np.minimum(cues, _MOST)]).astype(np.float32)
 
 

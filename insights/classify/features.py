@@ -6,6 +6,7 @@ table from word to scores: a word is looked at once a batch, however often it oc
 
 from __future__ import annotations
 
+import itertools
 import math
 import zlib
 from collections.abc import Iterable, Sequence
@@ -56,7 +57,7 @@ class Vocabulary:
 
 def terms_of(words: Sequence[str]) -> list[str]:
     """Returns the words and the pairs of neighbours of a sentence."""
-    return [*words, *(f"{first} {second}" for first, second in zip(words, words[1:], strict=False))]
+    return [*words, *(f"{first} {second}" for first, second in itertools.pairwise(words))]
 
 
 @dataclass(slots=True)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 
-from insights.classify.phrases import Tokens
+from insights.classify.phrases import Tokens, word_set
 from insights.domain import PROBLEM_KINDS, Kind, Role, Sentence, Visibility
 
 _REACH = 4  # words before a match in which a negator reaches it
-_NEGATORS = frozenset(
-    "not no never without nor neither hardly isnt wasnt arent werent dont didnt doesnt hasnt havent hadnt wont wouldnt cant couldnt cannot nt aint".split()
+_NEGATORS = word_set(
+    "not no never without nor neither hardly isnt wasnt arent werent dont didnt doesnt hasnt havent hadnt wont wouldnt cant couldnt cannot nt aint"
 )
 # "I can't believe", "I don't know why", "not happy that": what follows is asserted all the same.
-_NOT_NEGATING = frozenset(
-    """believe understand know see think happy sure acceptable impressed satisfied surprised wonder idea pleased only just sorry doubt
-    question fathom explain helped matter want need good ok okay fair""".split()
+_NOT_NEGATING = word_set(
+    "believe understand know see think happy sure acceptable impressed satisfied surprised wonder idea pleased only just sorry doubt question fathom explain helped matter want need good ok okay fair"
 )
 _BREAKS = re.compile(r"[,;:.!?()\n–—]|\s-\s")
-_TURNS = frozenset("but because although though however and when so that why yet which who since".split())
+_TURNS = word_set("but because although though however and when so that why yet which who since")
 _SUPPOSED = re.compile(
     r" (?:(?<!even )(?<!as )if|whether|suppose|supposing|imagine|unless|in case|what happens|hypothetically|in the event|would it be)(?= )"
 )
@@ -27,8 +26,10 @@ _OTHERS = re.compile(
     r"|(?:people|others|some|they all|everyone|folks|reviews|reviewers) (?:\w+ )?(?:say|says|said|claim|complain|complained|mention|reckon)"
     r"|i (?:have |ve )?(?:read|heard|saw) (?:\w+ ){0,3}that|ive (?:read|heard|seen) (?:\w+ ){0,3}that|according to (?:the )?(?:news|papers|reviews|rumours|rumors))(?= )"
 )
-_HOW_TO = re.compile(r" (?:how (?:do|can|could|would|should) (?:i|we|you)|how to|where (?:do|can) (?:i|we)|what should i do|is there a way to)(?= )")
-_HOW_TO_MEND = frozenset("stop fix solve avoid prevent complain resolve sort when because after".split())
+_HOW_TO = re.compile(
+    r" (?:how (?:do|can|could|would|should) (?:i|we|you)|how to|where (?:do|can) (?:i|we)|what should i do|is there a way to)(?= )"
+)
+_HOW_TO_MEND = word_set("stop fix solve avoid prevent complain resolve sort when because after")
 _SCRIPT = re.compile(
     r" (?:(?:we|i) (?:do |sincerely |truly |really |would like to )?apologi[sz]e|(?:were|we are|im|i am) (?:so |very |really |truly )?sorry (?:to hear|for|that|about|youre|you)"
     r"|sorry (?:to hear|for any|for the (?:inconvenience|trouble|delay)|about that|about this|youre|you|that you)|thanks? (?:you )?for (?:reaching|contacting|calling|getting in touch|letting us|your patience|the feedback|your feedback|bringing)"
@@ -65,14 +66,13 @@ def admits(line: str) -> bool:
     return _ADMITS.search(line) is not None
 
 
-def guard(kind: Kind, text: str, tokens: Tokens, line: str, start: int, end: int) -> str:
+def guard(kind: Kind, text: str, tokens: Tokens, start: int, end: int) -> str:
     """Names what takes the force from a match, or returns an empty text.
 
     Args:
         kind: Kind the match speaks for; ideas and opportunities live on hypotheses and are not guarded against them.
         text: The sentence.
         tokens: Its words.
-        line: ``line_of(tokens)``.
         start: First word of the match.
         end: Word after the match.
     """
@@ -81,7 +81,7 @@ def guard(kind: Kind, text: str, tokens: Tokens, line: str, start: int, end: int
         return "negated"
     if kind in PROBLEM_KINDS or kind is Kind.TESTIMONIAL:
         head = " " + " ".join(tokens.words[before:start]) + " "
-        if _SUPPOSED.search(head) or (head.startswith((" if ", " whether ")) and head.strip()):
+        if _SUPPOSED.search(head):
             return "supposed"
     if kind in PROBLEM_KINDS:
         head = " " + " ".join(tokens.words[before : start + 1]) + " "

@@ -66,6 +66,11 @@ class PhraseError(ValueError):
     """A phrase that cannot be read or can never match; the message says why."""
 
 
+def word_set(words: str) -> frozenset[str]:
+    """Returns the blank-separated words as a set: lists of words read better as a line."""
+    return frozenset(words.split())
+
+
 def tokens_of(text: str) -> Tokens:
     """Splits a text into normalised words with their offsets."""
     words, starts, ends = [], [], []
@@ -103,7 +108,9 @@ def _place(part: str) -> list[tuple[Step, ...]]:
     if part == "*":
         return [(Step(),)]
     optional = part.endswith("?") and len(part) > 1
-    words, prefixes, longer = set(), set(), []
+    words: set[str] = set()
+    prefixes: set[str] = set()
+    longer: list[tuple[Step, ...]] = []
     for choice in part.removesuffix("?").split("|"):
         is_prefix = choice.endswith("*")
         normal = tokens_of(choice.removesuffix("*")).words

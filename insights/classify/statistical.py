@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insights.classify.annotate import Annotated, Annotator
+from insights.classify.cues import built_in_cues
 from insights.classify.features import Vocabulary, WordTable
 from insights.domain import Kind
 from insights.errors import ModelError
@@ -90,6 +91,25 @@ class SentenceModel:
         probabilities: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-np.clip(logits, -30, 30)))
         return probabilities
 
+    @classmethod
+    def load(cls, folder: Path) -> SentenceModel:
+        """Reads a model through its manifest.
+
+        Raises:
+            ModelError: The manifest does not verify, or the model was trained with other cues than this program's.
+        """
+        manifest = read_manifest(folder)
+        facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+        if facts["cues"] != built_in_cues().hash:
+            raise ModelError(
+                f"model {folder.name} was trained with other cues than this program has", "train it again with `insights train`"
+            )
+        with np.load(folder / ARRAYS, allow_pickle=False) as arrays:
+            weights = Weights(**{key: arrays[key].astype(np.float32) for key in Weights.__dataclass_fields__})
+        vocabulary = Vocabulary({term: place for place, term in enumerate(facts["terms"])})
+        thresholds = {Kind(kind): float(value) for kind, value in facts["thresholds"].items()}
+        return cls(manifest.id, vocabulary, weights, thresholds, facts["cues"], manifest.details)
+
     def save(self, folder: Path, name: str, *, version: str) -> Manifest:
         """Writes the model with its manifest; the same model gives the same bytes."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -103,25 +123,6 @@ class SentenceModel:
         }
         (folder / FACTS).write_text(json.dumps(facts, indent=0, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
         return write_manifest(folder, name, version=version, files=[ARRAYS, FACTS], details=self.details)
-
-
-def load(folder: Path) -> SentenceModel:
-    """Reads a model through its manifest.
-
-    Raises:
-        ModelError: The manifest does not verify, or the model was trained with other cues than this program's.
-    """
-    from insights.classify.cues import built_in_cues
-
-    manifest = read_manifest(folder)
-    facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
-    if facts["cues"] != built_in_cues().hash:
-        raise ModelError(f"model {folder.name} was trained with other cues than this program has", "train it again with `insights train`")
-    with np.load(folder / ARRAYS, allow_pickle=False) as arrays:
-        weights = Weights(**{key: arrays[key].astype(np.float32) for key in Weights.__dataclass_fields__})
-    vocabulary = Vocabulary({term: place for place, term in enumerate(facts["terms"])})
-    thresholds = {Kind(kind): float(value) for kind, value in facts["thresholds"].items()}
-    return SentenceModel(manifest.id, vocabulary, weights, thresholds, facts["cues"], manifest.details)
 
 
 def summarise(scores: NDArray[np.float64], sentences: Sequence[Annotated], annotator: Annotator) -> NDArray[np.float64]:

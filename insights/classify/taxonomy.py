@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from insights.classify.phrases import Phrase, PhraseError, parse_phrase, tokens_of
@@ -84,16 +84,22 @@ class CompiledTaxonomy:
 
     def product_key(self, text: str | None) -> str | None:
         """Returns the key of the first product named in ``text``, by key, label or alias; None where none is."""
-        if not text:
-            return None
-        if text in self.products.labels:
-            return text
-        found = self.products.find(text)
-        return found[0][0] if found else None
+        return _first_key(self.products, text)
+
+    def competitor_key(self, text: str | None) -> str | None:
+        """Returns the key of the first competitor named in ``text``, by key, label or alias; None where none is."""
+        return _first_key(self.competitors, text)
 
     def topic(self, key: str) -> CompiledTopic | None:
         """Returns the topic of that key, or None."""
         return next((topic for topic in self.topics if topic.key == key), None)
+
+
+def _first_key(names: Names, text: str | None) -> str | None:
+    if not text or text in names.labels:
+        return text or None
+    found = names.find(text)
+    return found[0][0] if found else None
 
 
 def compile_taxonomy(taxonomy: Taxonomy) -> CompiledTaxonomy:
@@ -127,8 +133,10 @@ def names_of(rule: ProductRule | CompetitorRule) -> tuple[str, ...]:
 
 def _topic(key: str, rule: TopicRule, faults: list[Fault]) -> CompiledTopic:
     place = f"topic.{key}"
-    phrases = [_phrases(f"{place}.{name}", texts, faults) for name, texts in (("any", rule.any), ("all", rule.all), ("unless", rule.unless))]
-    return CompiledTopic(key, rule.label, rule.kind, *phrases, rule.severity, tuple(rule.expectations), rule.product)
+    some = _phrases(f"{place}.any", rule.any, faults)
+    every = _phrases(f"{place}.all", rule.all, faults)
+    never = _phrases(f"{place}.unless", rule.unless, faults)
+    return CompiledTopic(key, rule.label, rule.kind, some, every, never, rule.severity, tuple(rule.expectations), rule.product)
 
 
 def _rival(key: str, rule: CompetitorRule, faults: list[Fault]) -> Rival:
@@ -147,8 +155,10 @@ def _phrases(place: str, texts: Sequence[str], faults: list[Fault]) -> tuple[Phr
     return tuple(phrases)
 
 
-def _names(rules: dict[str, ProductRule] | dict[str, CompetitorRule]) -> Names:
-    labels, keys, first_words = {}, {}, set()
+def _names(rules: Mapping[str, ProductRule | CompetitorRule]) -> Names:
+    labels: dict[str, str] = {}
+    keys: dict[str, str] = {}
+    first_words: set[str] = set()
     for key, rule in sorted(rules.items()):
         labels[key] = rule.label
         for name in names_of(rule):
@@ -172,3 +182,12 @@ def _name_expression(name: str) -> str:
 def _hash(taxonomy: Taxonomy) -> str:
     content = json.dumps(taxonomy.model_dump(mode="json"), sort_keys=True)
     return hashlib.sha256(content.encode("utf-8")).hexdigest()[:12]
+
+
+def check_taxonomy(
+    taxonomy: Taxonomy, compiled: CompiledTaxonomy, *, shown: str, lines: Mapping[tuple[str | int, ...], int]
+) -> list[Fault]:
+    """Returns the faults of a taxonomy that can be read: see ``insights.classify.examples``."""
+    from insights.classify.examples import faults_of
+
+    return faults_of(taxonomy, compiled, shown=shown, lines=dict(lines))

@@ -6,9 +6,10 @@ excerpt of perhaps several. Terms must occur in two sources, so that names of on
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -110,13 +111,14 @@ def train(labelled: Sequence[Labelled], settings: Settings, *, seed: int, progre
     table = tabulate(labelled, annotator)
     unseen = unseen_scores(table, annotator, settings, seed=seed, progress=progress)
     summaries = summaries_of(table, unseen, annotator)
-    weights = _fit_sentences(table, np.ones(len(table.rows), dtype=bool), annotator, settings, seed)
+    vocabulary, weights = _fit_sentences(table, np.ones(len(table.rows), dtype=bool), annotator, settings, seed)
     summary = fit_summary(summaries, table, np.ones(len(table.present), dtype=bool))
     held_out = held_out_probabilities(summaries, table)
-    thresholds = {kind: best_threshold(held_out[:, k], table.present[:, k], table.scored[:, k], table.sources) for k, kind in enumerate(KINDS)}
-    vocabulary, arrays = weights
-    model = SentenceModel("unsaved", vocabulary, Weights(*arrays, summary.astype(np.float32)), thresholds, annotator.cues.hash)
-    return SentenceModel(model.id, vocabulary, model.weights, thresholds, model.cues_hash, _figures(held_out, table, thresholds))
+    thresholds = {
+        kind: best_threshold(held_out[:, k], table.present[:, k], table.scored[:, k], table.sources) for k, kind in enumerate(KINDS)
+    }
+    weights = replace(weights, summary=summary.astype(np.float32))
+    return SentenceModel("unsaved", vocabulary, weights, thresholds, annotator.cues.hash, _figures(held_out, table, thresholds))
 
 
 def unseen_scores(
@@ -129,8 +131,7 @@ def unseen_scores(
         if progress:
             progress(f"leaving out {source}")
         known = of_row != source
-        vocabulary, arrays = _fit_sentences(table, known, annotator, settings, seed)
-        model = SentenceModel("", vocabulary, Weights(*arrays, np.zeros((len(KINDS), len(SUMMARY) + 1), np.float32)), {}, "")
+        model = SentenceModel("unsaved", *_fit_sentences(table, known, annotator, settings, seed), {}, annotator.cues.hash)
         scores[~known] = model.score([row for row, seen in zip(table.rows, known, strict=True) if not seen], annotator)
     return scores
 
@@ -138,7 +139,7 @@ def unseen_scores(
 def summaries_of(table: Table, scores: NDArray[np.float64], annotator: Annotator) -> NDArray[np.float64]:
     """Returns (n_interactions, n_kinds, len(SUMMARY))."""
     edges = np.searchsorted(table.owner, np.arange(len(table.present) + 1))
-    return np.stack([summarise(scores[a:b], table.rows[a:b], annotator) for a, b in zip(edges, edges[1:], strict=False)])
+    return np.stack([summarise(scores[a:b], table.rows[a:b], annotator) for a, b in itertools.pairwise(edges.tolist())])
 
 
 def fit_summary(summaries: NDArray[np.float64], table: Table, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -206,8 +207,8 @@ def _vocabulary(rows: Sequence[Annotated], sources: Sequence[str], settings: Set
 
 def _fit_sentences(
     table: Table, chosen: NDArray[np.bool_], annotator: Annotator, settings: Settings, seed: int
-) -> tuple[Vocabulary, tuple[NDArray[np.float32], ...]]:
-    """Fits one logistic model a kind; returns the vocabulary and the arrays of ``Weights`` but the last."""
+) -> tuple[Vocabulary, Weights]:
+    """Fits one logistic model a kind; the weights of the second model are left at zero."""
     from sklearn.linear_model import LogisticRegression
 
     places = np.flatnonzero(chosen)
@@ -238,8 +239,9 @@ def _fit_sentences(
     stacked[: len(rarity)] *= rarity[:, None]
     n, m = len(vocabulary.places), len(vocabulary.places) + PIECES
     p = m + int(annotator.phrase_offsets[-1])
-    parts = (stacked[:n], stacked[n:m], stacked[m:p], stacked[p:], np.array(intercepts))
-    return vocabulary, tuple(part.astype(np.float32) for part in parts)
+    terms, bits, phrases, colours = (part.astype(np.float32) for part in np.split(stacked, [n, m, p]))
+    summary = np.zeros((len(KINDS), len(SUMMARY) + 1), dtype=np.float32)
+    return vocabulary, Weights(terms, bits, phrases, colours, np.array(intercepts, dtype=np.float32), summary)
 
 
 def _rarity(vocabulary: Vocabulary, counts: Counter[str], rows: Sequence[Annotated], settings: Settings) -> NDArray[np.float64]:
@@ -280,8 +282,10 @@ def _matrix(rows: Sequence[Annotated], vocabulary: Vocabulary, rarity: NDArray[n
             if not hit.guard:
                 phrase_rows.append(number)
                 phrase_columns.append(int(annotator.phrase_offsets[hit.cue]) + hit.phrase)
-    words = sparse.csr_matrix((values, (row_ids, columns)), shape=(len(rows), n + PIECES)) @ sparse.diags(rarity)
-    phrases = sparse.csr_matrix((np.ones(len(phrase_rows)), (phrase_rows, phrase_columns)), shape=(len(rows), int(annotator.phrase_offsets[-1])))
+    words: Any = sparse.csr_matrix((values, (row_ids, columns)), shape=(len(rows), n + PIECES)) @ sparse.diags(rarity)
+    phrases = sparse.csr_matrix(
+        (np.ones(len(phrase_rows)), (phrase_rows, phrase_columns)), shape=(len(rows), int(annotator.phrase_offsets[-1]))
+    )
     colours = sparse.csr_matrix(np.stack([row.colour for row in rows]).astype(np.float64))
     return sparse.hstack([words, phrases, colours]).tocsr()
 
