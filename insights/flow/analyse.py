@@ -108,6 +108,7 @@ def analyse_store(loaded: Loaded, store: Store, *, at: datetime, workers: int, p
         workers: Processes.
         progress: Told after each batch.
     """
+    declare_topics(loaded, store)
     recipe = recipe_of(loaded)
     made_by = classifier_of(recipe).made_by
     ids = store.unanalysed_ids(made_by)
@@ -125,6 +126,12 @@ def analyse_store(loaded: Loaded, store: Store, *, at: datetime, workers: int, p
         failed += len(failures)
         progress("analyse", analysed, len(ids))
     return AnalyseReport(analysed, insights, undecided, failed)
+
+
+def declare_topics(loaded: Loaded, store: Store) -> None:
+    """Gives each topic of the taxonomy its lasting id."""
+    declared = [(key, rule.label, rule.kind, tuple(rule.any[:8])) for key, rule in sorted(loaded.taxonomy.topic.items())]
+    store.declare_topics(declared, made_by=compile_taxonomy(loaded.taxonomy).hash)
 
 
 def _letter(result: Analysed, at: datetime) -> DeadLetter:

@@ -9,7 +9,6 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from insights.classify.taxonomy import compile_taxonomy
 from insights.config.load import Loaded
 from insights.discover import Discovery
 from insights.discover.identity import KnownTopic, assign
@@ -38,12 +37,6 @@ class DiscoverReport:
         return self.without_topic - self.joined - self.placed
 
 
-def declare_topics(loaded: Loaded, store: Store) -> None:
-    """Gives each topic of the taxonomy its lasting id."""
-    declared = [(key, rule.label, rule.kind, tuple(rule.any[:8])) for key, rule in sorted(loaded.taxonomy.topic.items())]
-    store.declare_topics(declared, made_by=compile_taxonomy(loaded.taxonomy).hash)
-
-
 def discover_topics(loaded: Loaded, store: Store, *, on: date, progress: Progress = silent) -> DiscoverReport:
     """Finds topics, a kind at a time, in the evidence of insights that no declared topic claims.
 
@@ -53,7 +46,6 @@ def discover_topics(loaded: Loaded, store: Store, *, on: date, progress: Progres
         on: Day noted as the topics' birth.
         progress: Told after each kind.
     """
-    declare_topics(loaded, store)
     waiting = {kind: store.unassigned(kind) for kind in Kind}
     if not loaded.settings.discover.enabled or not any(waiting.values()):
         return DiscoverReport(sum(map(len, waiting.values())), 0, 0, 0)
