@@ -79,16 +79,21 @@ def read(path: Path, options: ReadOptions) -> Iterator[Reading]:
 
 
 def delimiter_of(sample: Sequence[str]) -> str:
-    """Returns the delimiter by which the sample's lines have the most even number of fields, or an empty text."""
+    """Returns the delimiter by which the sample's lines have the most even number of fields, or an empty text.
+
+    Half the lines must have as many fields as the first, unless that one names columns as the interchange format does.
+    """
     best, best_score = "", 0.0
     for delimiter in DELIMITERS:
         lines = (Line(number, text, b"") for number, text in enumerate(sample, start=1))
-        counts = [len(record.fields) for record in records_of(lines, delimiter) if not record.fault and any(record.fields)]
-        if not counts or counts[0] < 2:
+        records = [record.fields for record in records_of(lines, delimiter) if not record.fault and any(record.fields)]
+        counts = [len(fields) for fields in records]
+        if not records or sum(bool(name.strip()) for name in records[0]) < 2:
             continue
+        is_own = any(name.strip().casefold() in ("text", "turns") for name in records[0])
         even = sum(count == counts[0] for count in counts) / len(counts)
         score = even + min(counts[0], 50) / 1000
-        if even >= 0.5 and score > best_score:
+        if (even >= 0.5 or is_own) and score > best_score:
             best, best_score = delimiter, score
     return best
 

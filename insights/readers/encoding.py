@@ -138,8 +138,8 @@ def _single(head: bytes) -> str:
     high = sum(byte >= 0x80 for byte in sample)
     letters = sum(chr(byte).isalpha() for byte in sample if byte < 0x80)
     # Western text has a few accents among plain letters; a page of other script has hardly any plain letters.
-    if high < 0.3 * max(letters, 1) and not _is_central_european(sample):
-        return "cp1252"
+    if high < 0.3 * max(letters, 1):
+        return "cp1250" if _is_central_european(sample) else "cp1252"
     best = from_bytes(sample, cp_isolation=list(_CANDIDATES), steps=5, chunk_size=512).best()
     return best.encoding if best is not None and best.encoding in _CANDIDATES else "cp1252"
 
@@ -149,9 +149,8 @@ def _is_central_european(sample: bytes) -> bool:
     as_western = sample.decode("cp1252", "replace")
     as_central = sample.decode("cp1250", "replace")
     signs = wins = 0
-    for before, western, central, after in zip(as_western, as_western[1:], as_central[1:], as_western[2:], strict=False):
-        inside = before.isalpha() and after.isalpha()
-        if inside and not western.isalpha() and western not in "’'-\u00ad":
+    for before, western, central, after in zip(as_central, as_western[1:], as_central[1:], as_central[2:], strict=False):
+        if before.isalpha() and after.isalpha() and western > "\x7f" and not western.isalpha() and western not in "’\u00ad":
             signs += 1
             wins += central.isalpha()
     return signs >= 3 and wins == signs

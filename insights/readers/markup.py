@@ -3,62 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import Any
 
-_HIDDEN = frozenset({"script", "style", "head", "title", "template", "noscript", "svg", "math", "object"})
+_HIDDEN = frozenset(["script", "style", "head", "title", "template", "noscript", "svg", "math", "object"])
+# Elements that begin and end a line, and those among them that stand apart by a blank line.
 _BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "br",
-        "center",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-    ]
-)
+    ["address", "article", "aside", "center", "dd", "div", "dl", "dt", "fieldset", "figure", "footer", "form", "header"]
+) | {*("hr", "li", "main", "nav", "section", "tbody", "td", "tfoot", "th", "thead", "tr")}
 _SPACED = frozenset(["blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "table", "ul"])
-_QUOTES = ("gmail_quote", "yahoo_quoted", "moz-cite-prefix", "protonmail_quote")
-_QUOTE_IDS = frozenset({"divRplyFwdMsg", "OLK_SRC_BODY_SECTION"})
+_QUOTES = frozenset(["gmail_quote", "yahoo_quoted", "moz-cite-prefix", "protonmail_quote"])
+_QUOTE_IDS = frozenset(["divRplyFwdMsg", "OLK_SRC_BODY_SECTION"])
 MOST_QUOTED = 20
 """Levels of quotation that are told apart."""
 
 
 def text_of_html(html: str) -> str:
-    """Returns the visible text of an HTML document.
-
-    The tree is walked without recursion, so its depth does not matter.
-    """
+    """Returns the visible text of an HTML document; the tree is walked without recursion, so its depth does not matter."""
     from bs4 import BeautifulSoup
     from bs4.exceptions import ParserRejectedMarkup
 
@@ -66,70 +27,92 @@ def text_of_html(html: str) -> str:
         soup = BeautifulSoup(html, "html.parser")
     except (ParserRejectedMarkup, AssertionError, ValueError):
         return ""
-    lines: list[str] = [""]
-    levels: list[int] = [0]
-    waiting: list[tuple[Any, int]] = [(soup, 0)]
+    page = _Page()
+    waiting: list[_Step] = [_Step(soup)]
     while waiting:
-        node, level = waiting.pop()
-        if isinstance(node, str):
-            lines[-1] += node
-            continue
-        if isinstance(node, _Break):
-            lines += [""] * (2 if node.is_wide else 1)
-            levels += [level] * (2 if node.is_wide else 1)
-            continue
-        if node.name in _HIDDEN or _is_invisible(node):
-            continue
-        inner = min(level + _opens_quote(node), MOST_QUOTED)
-        is_block, mark = node.name in _BLOCKS, _Break(node.name in _SPACED)
-        if is_block:
-            waiting.append((mark, level))
-        waiting += [(_content(child, node), inner) for child in reversed(node.contents) if _is_shown(child)]
-        if node.name == "li":
-            waiting.append(("- ", inner))
-        if is_block and node.name != "br":
-            waiting.append((mark, inner))
-    return _joined(lines, levels)
+        step = waiting.pop()
+        if step.gap:
+            page.end_line(step.gap)
+        elif isinstance(step.node, str):
+            page.write(str(step.node), step.level, is_verbatim=step.is_verbatim)
+        elif step.node.name == "br":
+            page.end_line(min(page.gap + 1, 2))
+        elif not _is_hidden(step.node):
+            waiting += _steps_inside(step)
+    return "\n".join(page.lines).strip("\n")
 
 
-class _Break:
-    """The beginning or end of a block."""
+@dataclass(slots=True)
+class _Step:
+    """What is still to be written: a node, a text, or (``gap`` of 1 or 2) the end of a line or of a paragraph."""
 
-    def __init__(self, is_wide: bool) -> None:
-        self.is_wide = is_wide
+    node: Any
+    level: int = 0
+    is_verbatim: bool = False
+    gap: int = 0
 
 
-def _is_shown(child: Any) -> bool:
+@dataclass(slots=True)
+class _Page:
+    """The lines written so far; ``gap`` line ends wait for the next words, so that none pile up."""
+
+    lines: list[str] = field(default_factory=list)
+    gap: int = 1
+    level: int = 0
+
+    def end_line(self, gap: int) -> None:
+        self.gap = max(self.gap, gap)
+
+    def write(self, text: str, level: int, *, is_verbatim: bool) -> None:
+        if is_verbatim:
+            for part in text.split("\n"):
+                self._begin(level)
+                self.lines[-1] += part.rstrip()
+                self.gap = 1
+            return
+        plain = re.sub(r"\s+", " ", text.replace("\u200b", "").replace("\ufeff", ""))
+        if not plain.strip():
+            # A space between words counts, one between blocks does not.
+            if plain and not self.gap and not self.lines[-1].endswith(" "):
+                self.lines[-1] += " "
+            return
+        if level != self.level:
+            self.end_line(1)
+        if self.gap:
+            self._begin(level)
+            plain = plain.lstrip()
+        self.lines[-1] = (self.lines[-1] + plain).replace("  ", " ")
+
+    def _begin(self, level: int) -> None:
+        if self.lines:
+            self.lines[-1] = self.lines[-1].rstrip()
+        if self.lines and self.gap > 1:
+            self.lines.append(("> " * min(self.level, level)).rstrip())
+        self.lines.append("> " * level)
+        self.gap, self.level = 0, level
+
+
+def _steps_inside(step: _Step) -> list[_Step]:
+    """What an element consists of, the last first."""
     from bs4.element import NavigableString, PreformattedString
 
-    return not isinstance(child, PreformattedString) if isinstance(child, NavigableString) else True
+    node = step.node
+    level = min(step.level + _opens_quote(node), MOST_QUOTED)
+    gap = 2 if node.name in _SPACED else 1 if node.name in _BLOCKS else 0
+    is_verbatim = step.is_verbatim or node.name == "pre"
+    # Comments, declarations and the like are strings too.
+    shown = [child for child in node.contents if not isinstance(child, PreformattedString)]
+    steps = [_Step(str(child) if isinstance(child, NavigableString) else child, level, is_verbatim) for child in reversed(shown)]
+    if node.name == "li":
+        steps.append(_Step("- ", level))
+    return [_Step(None, gap=gap), *steps, _Step(None, gap=gap)] if gap else steps
 
 
-def _content(child: Any, parent: Any) -> Any:
-    if not isinstance(child, str):
-        return child
-    text = str(child).replace("\u200b", "").replace("\ufeff", "").replace("\xa0", " ")
-    return text if parent.name == "pre" else re.sub(r"\s+", " ", text)
-
-
-def _is_invisible(node: Any) -> bool:
+def _is_hidden(node: Any) -> bool:
     style = node.attrs.get("style") if node.attrs else None
-    return isinstance(style, str) and "display:none" in style.replace(" ", "").lower()
+    return node.name in _HIDDEN or (isinstance(style, str) and "display:none" in style.replace(" ", "").lower())
 
 
 def _opens_quote(node: Any) -> bool:
-    if node.name == "blockquote":
-        return True
-    classes = node.attrs.get("class", []) if node.attrs else []
-    return any(name in _QUOTES for name in classes) or (node.attrs or {}).get("id") in _QUOTE_IDS
-
-
-def _joined(lines: list[str], levels: list[int]) -> str:
-    """Lines with their marks of quotation, no two blank ones together."""
-    found: list[str] = []
-    for line, level in zip(lines, levels, strict=True):
-        for part in line.split("\n"):
-            text = part.rstrip() if "  " in part.strip() and level == 0 else " ".join(part.split())
-            if text or (found and found[-1].strip("> ")):
-                found.append(("> " * level + text).rstrip())
-    return "\n".join(found).strip()
+    attributes = node.attrs or {}
+    return node.name == "blockquote" or bool(_QUOTES & set(attributes.get("class", ()))) or attributes.get("id") in _QUOTE_IDS

@@ -28,6 +28,7 @@ _FILE_TIME = re.compile(
     r"(?<!\d)(?P<zoom>GMT)?(?P<y>20\d\d)-?(?P<m>[01]\d)-?(?P<d>[0-3]\d)"
     r"(?:[T_ -]?(?P<H>[0-2]\d)[:.h_-]?(?P<M>[0-5]\d)(?:[:._-]?(?P<S>[0-5]\d))?(?P<utc>_?Z|_?UTC)?)?(?!\d)"
 )
+_FULL_NAME = re.compile(r"^[^\W\d_a-z]\w*\.?(?: (?:[a-z]{2,3} )?[^\W\d_a-z][\w'’.-]*){1,3}$")
 _TAKEN = frozenset({"text", "turns", "meta", "role", "visibility"})
 
 
@@ -59,10 +60,14 @@ def label_and_words(text: str) -> tuple[str, str] | None:
     return (label, found[2].strip()) if label and is_short and is_label else None
 
 
-def labels_among(texts: Iterable[str]) -> frozenset[str]:
-    """Returns the labels of speakers: those that recur, and those that name a role."""
-    counts = Counter(split[0] for text in texts if (split := label_and_words(text)))
-    return frozenset(label for label, count in counts.items() if count > 1 or role_of_label(label, {}) is not None)
+def labels_among(labels: Iterable[str], roles: Mapping[str, Role]) -> frozenset[str]:
+    """Returns which of the words in front of colons are speakers' labels.
+
+    Those that recur and those that name a role are; where there are any, a first and last name that stands once is one too.
+    """
+    counts = Counter(labels)
+    sure = frozenset(label for label, count in counts.items() if count > 1 or role_of_label(label, roles) is not None)
+    return sure | frozenset(label for label in counts if _FULL_NAME.match(label)) if sure else sure
 
 
 def speaker_and_words(text: str, labels: frozenset[str]) -> tuple[str, str]:

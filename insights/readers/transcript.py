@@ -8,10 +8,10 @@ A label is a role, or recurs; so ``Note:`` or a web address in the text starts n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from insights.domain import Reading
+from insights.domain import Reading, Role
 from insights.readers.encoding import decode_whole
 from insights.readers.opening import TooLargeError, opened, refused, whole
 from insights.readers.options import ReadOptions
@@ -39,7 +39,7 @@ def sniff(head: bytes) -> bool:
     text = decode_whole(head)[0].replace("\r\n", "\n").replace("\r", "\n")
     _, lines = _header(text.lstrip("\ufeff").split("\n")[:_SAMPLE_LINES])
     lines = [line for line in lines if line.strip()]
-    labels = _labels(lines)
+    labels = _labels(lines, {})
     starts = [split is not None and split[0] in labels for split in map(_split, lines)]
     return bool(starts) and starts[0] and sum(starts) >= 2
 
@@ -61,7 +61,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Reading]:
     if options.trace is not None:
         options.trace.encoding = encoding
     fields, lines = _header(text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff").split("\n"))
-    preamble, utterances = _utterances(lines)
+    preamble, utterances = _utterances(lines, plan.roles)
     if not utterances:
         yield refused(str(path), NO_LABELS, raw)
         return
@@ -98,13 +98,16 @@ def _split(line: str) -> tuple[str, str, str] | None:
     return (*split, stamp) if split else None
 
 
-def _labels(lines: Sequence[str]) -> frozenset[str]:
-    return labels_among(f"{split[0]}: x" for line in lines if (split := _split(line)))
+def _labels(lines: Sequence[str], roles: Mapping[str, Role]) -> frozenset[str]:
+    splits = [split for line in lines if (split := _split(line))]
+    # A name and a time with nothing else on the line can hardly be anything but a label.
+    alone = frozenset(label for label, words, stamp in splits if stamp and not words)
+    return labels_among((label for label, _, _ in splits), roles) | alone
 
 
-def _utterances(lines: Sequence[str]) -> tuple[str, list[Utterance]]:
+def _utterances(lines: Sequence[str], roles: Mapping[str, Role]) -> tuple[str, list[Utterance]]:
     """The words before the first label, and the turns."""
-    labels = _labels(lines)
+    labels = _labels(lines, roles)
     preamble: list[str] = []
     turns: list[tuple[str, str, list[str]]] = []
     for line in lines:

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from insights.domain import Reading
+from insights.domain import Reading, Role
 from insights.readers.encoding import decode_whole
 from insights.readers.opening import TooLargeError, opened, refused, whole
 from insights.readers.options import ReadOptions
 from insights.readers.plan import plan_for
-from insights.readers.speech import Utterance, labels_among, reading_of_speech, speaker_and_words
+from insights.readers.speech import Utterance, label_and_words, labels_among, reading_of_speech, speaker_and_words
 
 NAME = "webvtt"
 
@@ -68,7 +68,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Reading]:
         options.trace.encoding = encoding
     mended = dict.fromkeys(repairs)
     fields, cues = _parse(text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff"), mended)
-    spoken = _utterances(cues)
+    spoken = _utterances(cues, plan.roles)
     yield reading_of_speech(spoken, fields, plan, options, path=path, raw=raw, repairs=mended)
 
 
@@ -122,10 +122,11 @@ def _seconds(stamp: str) -> float:
     return total
 
 
-def _utterances(cues: Sequence[Cue]) -> list[Utterance]:
+def _utterances(cues: Sequence[Cue], roles: Mapping[str, Role]) -> list[Utterance]:
     """What was said, with consecutive cues of a speaker joined."""
     parts = [(cue, speaker, text) for cue in cues for speaker, text in _voices(cue)]
-    labels = labels_among([text for _, speaker, text in parts if not speaker])
+    splits = (label_and_words(text) for _, speaker, text in parts if not speaker)
+    labels = labels_among((split[0] for split in splits if split), roles)
     joined: list[tuple[str, float, list[str]]] = []
     ended_s, current = 0.0, ""
     for cue, speaker, text in parts:
