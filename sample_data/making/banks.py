@@ -45,12 +45,12 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A contact without any insight: a question, an order, a change, a courtesy."""
+    """A contact without any insight: a question, an order, a change, a courtesy; ``uncertain`` kinds could be argued for."""
 
     key: str
     area: str
-    lines: tuple[str, ...]
-    replies: tuple[str, ...]
+    uncertain: tuple[str, ...]
+    asks: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
     titles: tuple[str, ...]
 
@@ -114,4 +114,5 @@ def _line(text: str, severity: str, expectations: tuple[str, ...]) -> Line:
 
 
 def _plain(key: str, table: dict[str, Any]) -> Plain:
-    return Plain(key, table["area"], *(tuple(table[name]) for name in ("lines", "replies", "notes", "titles")))
+    asks = tuple((asked, answered) for asked, answered in table["asks"])
+    return Plain(key, table["area"], tuple(table.get("uncertain", ())), asks, tuple(table["notes"]), tuple(table["titles"]))

@@ -35,6 +35,8 @@ STICKY = frozenset(
     ]
 )
 _MARKED = re.compile("([\ue000-\ue0fe])(.*?)\ue0ff", re.DOTALL)
+_FIRST_WORD = re.compile("([\ue000-\ue0fe\"']*)([A-Z][A-Za-z']*)")
+_CAPITAL = frozenset("I Lumbrell Vantelo Kestrix Copper Tellavue Fibre View Mobile Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
 _START = re.compile(r"(^|[.!?]\s+)([\ue000-\ue0fe\"']*)([a-z])")
 
 
@@ -91,6 +93,19 @@ def tidy(text: str) -> str:
     text = re.sub(r" ([,.!?\ue0ff])", r"\1", text)
     text = re.sub(r",([.!?])", r"\1", text)
     return _START.sub(lambda found: found[1] + found[2] + found[3].upper(), text)
+
+
+def lower_first(text: str) -> str:
+    """Lowers the first letter, except of I and of names."""
+    found = _FIRST_WORD.match(text)
+    if not found or found[2].split("'")[0] in _CAPITAL or found[2][1:] != found[2][1:].lower():
+        return text
+    return found[1] + found[2][0].lower() + found[2][1:] + text[found.end() :]
+
+
+def joined(lead: str, text: str) -> str:
+    """Returns a lead and a sentence; the sentence goes on in small letters where the lead does not end one."""
+    return f"{lead} {text if lead.endswith(('.', '!', '?', ':')) else lower_first(text)}"
 
 
 def unmark(text: str) -> tuple[str, dict[int, str]]:

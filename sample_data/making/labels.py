@@ -45,7 +45,7 @@ def label(contact: Contact, draft: Written) -> Record:
         "date": contact.started.date().isoformat(),
         "insights": insights,
         "stories": list(contact.stories),
-        "uncertain": [],
+        "uncertain": list(contact.plain.uncertain) if contact.plain else [],
         "personal": _personal(turns, draft.bound),
     }
     return Record(contact, turns, draft.title, product, gold)

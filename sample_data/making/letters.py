@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from making.grammar import joined
 from making.pen import Pen, Said, Written
 from making.voice import STYLES, typed, written
 
@@ -55,12 +56,13 @@ def write_note(pen: Pen) -> Written:
 def _body(pen: Pen, *, details: int) -> list[str]:
     lead = [pen.frame("open")] if pen.dice.chance(0.5) else []
     if pen.contact.plain:
-        return [*lead, pen.fresh(pen.contact.plain.lines)]
+        more = [joined(pen.frame("also"), pen.ask())] if pen.dice.chance(0.15) else []
+        return [*lead, pen.ask(), *more]
     said = [pen.proof(0), *pen.details(0, details)]
-    if len(said) > 1 and pen.dice.chance(0.35):
+    if len(said) > 1 and pen.dice.chance(0.1):
         said[0], said[1] = said[1], said[0]
     for place in range(1, len(pen.contact.matters)):
-        said.append(f"{pen.frame('also')} {pen.proof(place)}")
+        said.append(joined(pen.frame("also"), pen.proof(place)))
     if pen.dice.chance(0.3):
         said.append(pen.fresh(pen.texts.frames["feelings"]["problem" if _is_problem(pen) else "other"]))
     return lead + said

@@ -60,6 +60,7 @@ class Pen:
         self.area = contact.matters[0].area if contact.matters else contact.plain.area if contact.plain else "care"
         self.proofs: list[tuple[int, Matter, Line]] = []
         self._used: set[str] = set()
+        self._reply = ""
 
     def _bound(self) -> dict[str, str]:
         contact, dice, person = self.contact, self.dice, self.contact.person
@@ -94,6 +95,18 @@ class Pen:
         template = self.dice.pick(unused)
         self._used.add(template)
         return self.grammar.say(template)
+
+    def ask(self) -> str:
+        """Returns a plain contact's question or wish, and remembers the answer that fits it."""
+        assert self.contact.plain
+        unused = [pair for pair in self.contact.plain.asks if pair[0] not in self._used]
+        asked, self._reply = self.dice.pick(unused)
+        self._used.add(asked)
+        return self.grammar.say(asked)
+
+    def reply(self) -> str:
+        """Returns the answer to what was asked last."""
+        return self.grammar.say(self._reply)
 
     def proof(self, place: int, *, notes: bool = False) -> str:
         """Returns the line that proves the contact's matter at a place."""

@@ -43,7 +43,7 @@ def write_calls(records: Sequence[Record], file: Path, seed: int) -> None:
 
 def write_chats(records: Sequence[Record], file: Path, seed: int) -> None:
     """Writes a row a turn, times in local time without a zone."""
-    head = ["conversation", "message_no", "sent_at", "sender", "message", "customer_id", "region", "agent", "site", "queue"]
+    head = ["conversation", "message_no", "sent_at", "sender", "message", "customer_id", "region", "agent", "queue"]
     rows = []
     for record in records:
         contact = record.contact
@@ -52,7 +52,7 @@ def write_chats(records: Sequence[Record], file: Path, seed: int) -> None:
         for number, turn in enumerate(record.turns, start=1):
             sender = {"customer": "Visitor", "agent": "Advisor", "bot": "Lumi"}[turn.role]
             customer = contact.person.id if contact.known else ""
-            place = (contact.person.region, contact.agent.name, contact.agent.site, queue_of(record))
+            place = (contact.person.region, contact.agent.name, queue_of(record))
             rows.append((contact.ref, number, f"{second:%Y-%m-%d %H:%M:%S}", sender, turn.text, customer, *place))
             second += timedelta(seconds=dice.between(4, 70))
     text = io.StringIO()
@@ -134,7 +134,7 @@ def _sheet(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _cell(place: str, value: str) -> str:
-    return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>' if value else ""
+    return f'<c r="{place}" t="inlineStr"><is><t>{escape(value)}</t></is></c>' if value else ""
 
 
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'

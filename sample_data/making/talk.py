@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from making.grammar import joined
 from making.pen import Pen, Said, Written
 from making.voice import STYLES, spoken, typed
 
@@ -42,11 +43,12 @@ def _talk(pen: Pen, voice: Callable[[str], str], agent_voice: Callable[[str], st
         agent(pen.frame("greet"))
         customer(" ".join(_opening(pen)))
     if dice.chance(0.55 if not chat else 0.35):
-        agent(pen.frame("verify"))
-        customer(pen.frame("identify"), exact=True)
+        asked, answered = dice.pick(pen.frames["verify"])
+        agent(pen.grammar.say(asked))
+        customer(pen.grammar.say(answered), exact=True)
     _exchange(pen, customer, agent)
     for place in range(1, len(pen.contact.matters)):
-        customer(f"{pen.frame('also')} {pen.proof(place)}")
+        customer(joined(pen.frame("also"), pen.proof(place)))
         agent(pen.frame("ack"))
         agent_says = pen.texts.areas[pen.contact.matters[place].area]["solves"]
         turns[-1] = Said("agent", f"{turns[-1].text} {agent_voice(pen.fresh(agent_says))}")
@@ -67,9 +69,9 @@ def _opening(pen: Pen) -> list[str]:
     lead = [pen.frame("open")] if pen.dice.chance(0.7) else []
     lead += [pen.fresh(pen.texts.frames["digressions"]["lines"])] if pen.dice.chance(0.15) else []
     if pen.contact.plain:
-        return [*lead, pen.fresh(pen.contact.plain.lines)]
+        return [*lead, pen.ask()]
     said = [pen.proof(0), *pen.details(0, 2)]
-    if len(said) > 1 and pen.dice.chance(0.3):
+    if len(said) > 1 and pen.dice.chance(0.08):
         said[0], said[1] = said[1], said[0]
     if pen.dice.chance(0.3):
         said.append(pen.fresh(pen.texts.frames["feelings"][_mood(pen)]))
@@ -81,8 +83,11 @@ def _exchange(pen: Pen, customer: Callable[[str], None], agent: Callable[[str], 
     area = pen.texts.areas[pen.area]
     praise = bool(pen.contact.matters) and pen.contact.matters[0].kind in {"testimonial", "improvement_idea", "market_opportunity"}
     if pen.contact.plain:
-        agent(pen.fresh(pen.contact.plain.replies))
+        agent(pen.reply())
         customer(pen.frame("accept"))
+        if pen.dice.chance(0.25):
+            customer(joined(pen.frame("also"), pen.ask()))
+            agent(pen.reply())
         return
     if praise:
         agent(pen.fresh(pen.texts.frames["thanks"][pen.contact.matters[0].kind]))

@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 
 from making.dice import Dice
+from making.grammar import lower_first
 
 _STARTS = ("Um, ", "Yeah, so ", "Well, ", "Look, ", "Right, so ", "Uh, ", "I mean, ", "So, ", "Okay so ", "Erm, ", "Yeah, ", "Honestly, ")
-_MIDDLES = ("um,", "uh,", "you know,", "like,", "erm,", "I mean,", "sort of,", "kind of,")
+_MIDDLES = ("um", "uh", "erm", "like", "um,", "you know,", "you know,", "I mean,")
 _DOUBLED = frozenset(["the", "i", "it", "and", "a", "to", "we", "my", "that", "is"])
 _SHORT = {"you": "u", "please": "pls", "because": "cos", "thanks": "thx", "are": "r", "your": "ur", "and": "n", "people": "ppl", "to": "2"}
 _MILD = {"please": "pls", "because": "cos", "thanks": "thx"}
@@ -24,11 +25,11 @@ def spoken(text: str, dice: Dice, *, ease: float = 1.0) -> str:
         begins = place == 0 or words[place - 1].endswith((".", "!", "?", ".\ue0ff", "?\ue0ff", "!\ue0ff"))
         inner = 0 < place < len(words) - 1 and not begins
         if begins and dice.chance(0.16 * ease):
-            start, word = dice.pick(_STARTS), _lower_first(word)
+            start, word = dice.pick(_STARTS), lower_first(word)
             out.append(start.rstrip())
-        elif inner and dice.chance(0.03 * ease):
-            out.append(dice.pick(_MIDDLES))
-        elif inner and word.lower() in _DOUBLED and dice.chance(0.05 * ease):
+        elif inner and dice.chance(0.022 * ease):
+            _interrupt(out, dice.pick(_MIDDLES))
+        elif inner and word.lower() in _DOUBLED and dice.chance(0.035 * ease):
             out.append(word)
         out.append(word)
     return " ".join(out)
@@ -86,12 +87,8 @@ def _parts(word: str) -> Sequence[str]:
     return found.groups() if found else ("", word, "")
 
 
-def _lower_first(word: str) -> str:
-    """Lowers a sentence's first letter, except in I and in names of all kinds (which have capitals or digits further on)."""
-    found = re.match("([\ue000-\ue0fe\"']*)([A-Z])([a-z']*)(.*)", word, re.DOTALL)
-    if not found or (found[2] == "I" and (not found[3] or found[3].startswith("'"))) or found[2] + found[3] in _NAMES:
-        return word
-    return found[1] + found[2].lower() + found[3] + found[4]
-
-
-_NAMES = frozenset(["Lumbrell", "Vantelo", "Kestrix", "Copper", "Tellavue", "Fibre", "View", "Mobile", "Monday", "Tuesday", "Wednesday"])
+def _interrupt(out: list[str], filler: str) -> None:
+    """Puts a filler after the last word, between commas where it needs them."""
+    if filler.endswith(",") and out[-1][-1].isalnum():
+        out[-1] += ","
+    out.append(filler)
