@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from insights.discover.communities import group_sums
 
-_SPREADS = 2.0
+_FENCE = 1.5
 _LEAST_REACH = 0.25
 _SHARPNESS = 20.0
 
@@ -15,8 +15,8 @@ _SHARPNESS = 20.0
 def settle(vectors: NDArray[np.float32], groups: NDArray[np.int64], *, min_size: int) -> NDArray[np.int64]:
     """Returns groups of at least ``min_size`` texts within reach of their centre, counted from 0; -1 for the rest.
 
-    Groups that are too small are dissolved. Texts of theirs, and texts out of reach of their own group, join the nearest group
-    that reaches them; where none does they stay unassigned: an honest residue, a few in a hundred.
+    Groups that are too small are dissolved. Texts of theirs, and texts out of reach of their own group, join the nearest group if
+    that reaches them; else they stay unassigned: an honest residue, a few in a hundred.
     """
     kept = _without_small(groups, min_size)
     while True:
@@ -31,11 +31,16 @@ def settle(vectors: NDArray[np.float32], groups: NDArray[np.int64], *, min_size:
 
 
 def reaches(vectors: NDArray[np.float32], groups: NDArray[np.int64], centres: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Returns the least cosine to its centre with which a text belongs to each group: two standard deviations below the mean."""
+    """Returns the least cosine to its centre with which a text belongs to each group: the lower fence of its cosines.
+
+    That is one and a half times the middle half's width below the lower quartile (Tukey 1977): where a mean and its deviation
+    would be drawn down by the very strangers they should keep out, quartiles are not.
+    """
     found = np.empty(len(centres))
     for group, centre in enumerate(centres):
         cosines = vectors[groups == group] @ centre
-        found[group] = max(_LEAST_REACH, float(cosines.mean() - _SPREADS * cosines.std()))
+        lower, upper = np.quantile(cosines, (0.25, 0.75))
+        found[group] = max(_LEAST_REACH, float(lower - _FENCE * (upper - lower)))
     return found
 
 
@@ -46,14 +51,16 @@ def within_reach(
     *,
     prefer: NDArray[np.int64] | None = None,
 ) -> NDArray[np.int64]:
-    """Returns the nearest group that reaches each text, or -1; a text's preferred group wins where it reaches the text."""
+    """Returns each text's nearest group where that reaches it, else -1; a preferred group wins where it reaches the text."""
     cosines = vectors @ centres.T
-    reached = np.where(cosines >= reach, cosines, -2.0)
-    nearest: NDArray[np.int64] = np.where(reached.max(axis=1) > -2.0, reached.argmax(axis=1), -1)
+    rows = np.arange(len(vectors))
+    nearest = cosines.argmax(axis=1)
+    # Not the next best that would reach it: a wide group far away must not swallow what a narrow one near by refuses.
+    joined: NDArray[np.int64] = np.where(cosines[rows, nearest] >= reach[nearest], nearest, -1)
     if prefer is None:
-        return nearest
-    stays = (prefer >= 0) & (reached[np.arange(len(vectors)), prefer] > -2.0)
-    return np.where(stays, prefer, nearest)
+        return joined
+    stays = (prefer >= 0) & (cosines[rows, prefer] >= reach[prefer])
+    return np.where(stays, prefer, joined)
 
 
 def confidences(vectors: NDArray[np.float32], groups: NDArray[np.int64], centres: NDArray[np.float32]) -> NDArray[np.float32]:

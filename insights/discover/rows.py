@@ -41,4 +41,6 @@ def summary(texts: Sequence[str], discovery: Discovery) -> dict[str, Any]:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _EXAMPLE_CHARACTERS else text[: _EXAMPLE_CHARACTERS - 1].rstrip() + "…"
+    # A lone surrogate could not be written to a file.
+    clean = text.encode("utf-8", "replace").decode("utf-8")
+    return clean if len(clean) <= _EXAMPLE_CHARACTERS else clean[: _EXAMPLE_CHARACTERS - 1].rstrip() + "…"

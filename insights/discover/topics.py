@@ -64,7 +64,9 @@ def discover(
         groups = _found_groups(rows, seed=seed, min_size=min_size, count=count)
         groups, ranked = _described([texts[index] for index in distinct], rows, groups)
         topics = _topics(distinct, rows, groups, copies, ranked)
-        confident = confidences(rows, groups, np.array([topic.centroid for topic in topics], np.float32).reshape(len(topics), -1))
+        confident = confidences(
+            rows, groups, np.array([topic.centroid for topic in topics], np.float32).reshape(len(topics), rows.shape[1])
+        )
     assignment = np.where(copies >= 0, groups[copies], -1)
     confidence = np.where(copies >= 0, confident[copies], 0).astype(np.float32)
     return Discovery(assignment, confidence, topics, "" if topics else "no group of texts is large and close enough", made_by)

@@ -101,7 +101,7 @@ def _tokenizer(path: Path, max_tokens: int) -> Any:
 def _prove(encoder: OnnxEncoder, manifest: Manifest) -> None:
     probes: Sequence[Mapping[str, Any]] = manifest.details["probes"]
     if not probes:
-        return
+        raise ModelError(f"model {manifest.name} has no probes to be proved by", _MEND)
     expected = np.array([probe["vector"] for probe in probes], np.float32)
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)
     least = float(np.sum(encoder.encode([probe["text"] for probe in probes]) * expected, axis=1).min())
