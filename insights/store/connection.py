@@ -90,16 +90,16 @@ class Database:
             migrate(self, MIGRATIONS)
 
     def _version(self, *, fresh: bool) -> int:
-        application, version, pages = (self.value(f"PRAGMA {name}") for name in ("application_id", "user_version", "page_count"))
-        if application != APPLICATION_ID and not (fresh and application == version == 0 and pages <= 1 and not self._tables()):
+        # One snapshot: another process may be laying the tables out at this moment.
+        with self.reading():
+            application, version = self.value("PRAGMA application_id"), self.value("PRAGMA user_version")
+            empty = self.value("SELECT count(*) FROM sqlite_schema") == 0
+        if application != APPLICATION_ID and not (fresh and application == version == 0 and empty):
             raise StoreError(f"{self.path} is not a store of this program", "name another file, or move this one away")
         if version > len(MIGRATIONS):
             problem = f"the store {self.path} has layout {version}, this program knows up to {len(MIGRATIONS)}"
             raise StoreError(problem, "install the newer version of insights-engine that wrote it")
         return int(version)
-
-    def _tables(self) -> int:
-        return int(self.value("SELECT count(*) FROM sqlite_schema"))
 
     def rows(self, sql: str, values: Values = ()) -> list[Row]:
         """Returns all rows of a statement."""

@@ -233,7 +233,7 @@ def _record(row: Row) -> TopicRecord:
 
 
 def _packed(array: NDArray[np.float32]) -> bytes:
-    return array.astype("<f4", order="C").tobytes()
+    return array.astype("<f4").tobytes()  # row by row, whatever the order in memory
 
 
 def _json(values: Iterable[str]) -> str:
