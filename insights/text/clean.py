@@ -95,7 +95,9 @@ def analysable(text: str, *, channel: str, boilerplate: Sequence[str] = ()) -> l
 def _history_start(text: str) -> int:
     """Returns where the history of a reply begins: at a lead-in, a ruler or a block of headers, if anything is written before it."""
     starts = [match.start() for pattern in (_FORWARD_RULE, _HEADER_BLOCK) for match in [pattern.search(text)] if match]
-    starts += [match.start() for match in _LEAD_IN.finditer(text) if not _answered_inline(text, match.end())]
+    lead_in = _LEAD_IN.search(text)
+    if lead_in and not _answered_inline(text, lead_in.end()):
+        starts.append(lead_in.start())
     own = [start for start in starts if text[:start].strip()]
     return min(own, default=len(text))
 
@@ -113,7 +115,7 @@ def _signatures(text: str, end: int) -> Iterator[_Span]:
             yield match.start(), end
             break
     yield from (match.span() for match in _SENT_FROM.finditer(text, 0, end))
-    for match in _CLOSING.finditer(text, 0, end):
+    for match in _CLOSING.finditer(text, max(0, end - 3 * _SIGNATURE_CHARACTERS), end):
         if text[: match.start()].strip() and _is_signature(text[match.end() : end]):
             yield match.start(), end
             break

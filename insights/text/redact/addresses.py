@@ -21,7 +21,7 @@ _TYPE = "|".join(sorted(_TYPES.split(), key=len, reverse=True))
 _SURE_TYPE = "street|road|avenue|lane|close|crescent|terrace|boulevard|gardens|grove|mews|drive|court|square"
 _SUFFIXES = (
     "straße|strasse|strase|str\\.|gasse|weg|platz|allee|ufer|damm|laan|straat|plein|gracht|kade|dijk|gade|vej|vegen|veien|veg|gatan|gata|vägen|väg|gränd"
-    "|katu|kuja|tie|polku|bulevardi|utca|körút|utja|gt\\.|tee|maantee|iela|gatve|vaenget|vænget|stræde|allé|alle|stien|haven|parken|kroken|bakken"
+    "|katu|kuja|tie|polku|bulevardi|utca|körút|utja|gt\\.|maantee|iela|gatve|vaenget|vænget|stræde|allé|alle|stien|haven|parken|kroken|bakken"
 )
 _PREFIXES = (
     "rue|avenue|boulevard|bd|allée|chemin|quai|impasse|via|viale|piazza|corso|strada|vicolo|calle|avenida|avda|paseo|carrer|plaza|camino|rua|praça|travessa"
@@ -30,13 +30,13 @@ _PREFIXES = (
 _WORD = r"[^\W\d_][\w'’.\-]{0,30}"
 _CAP = r"[^\W\d_a-zà-öø-ÿ][\w'’.\-]{0,30}"
 _NUMBER = r"\d{1,6}(?:[A-Za-z](?![A-Za-z]))?(?:\s?[-/]\s?\d{1,4}[A-Za-z]?)?"
-_UNIT = r"(?:apt|apartment|suite|ste|unit|flat|floor|room|building|bldg|block)\.?\s?#?\s?(?:no\.?\s?)?(?:\d{1,5}[A-Za-z]?|[A-Za-z]\d{0,4})"
+_UNIT = r"(?:apt\.?|apartment|suite|ste\.?|unit|flat|floor|room|building|bldg\.?|block)\s?#?\s?(?:no\.?\s?)?(?:\d{1,5}[A-Za-z]?|(?-i:[B-HJ-Z])\d{0,4})(?!\w)"
 
 _ENGLISH = re.compile(rf"(?<![\w$€£.,])(?:{_NUMBER},?\s+)(?:(?:{_NUMBER}\s+)?(?:{_CAP}[ ]){{1,4}}?)(?:(?i:{_TYPE}))\b\.?(?:\s+(?:NE|NW|SE|SW|[NSEW]|North|South|East|West)\b)?")
 _ORDINAL = re.compile(rf"(?<![\w$€£.,]){_NUMBER}\s+(?:[NSEW]\.?\s+|(?:North|South|East|West)\s+)?\d{{1,3}}(?:st|nd|rd|th)\s+(?:{_TYPE})\b\.?", re.IGNORECASE)
 _LOWER = re.compile(rf"(?<![\w$€£.,])(?:{_NUMBER}|(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)[ -])?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\s+((?:[^\W\d_]{{3,20}}\s){{1,2}}?)(?:{_SURE_TYPE})\b", re.IGNORECASE)  # fmt: skip
 _SUFFIXED = re.compile(
-    rf"(?:(?<![\w]){_NUMBER},?\s+)?(?<!\w)(?:{_CAP}\s){{0,2}}?{_CAP}?(?:(?<=\w)|\s)(?:{_SUFFIXES})\s?,?\s?(?:{_NUMBER})(?![\w%])", re.IGNORECASE
+    rf"(?:(?<![\w]){_NUMBER},?\s+)?(?<!\w)(?:{_CAP}\s){{0,2}}?{_CAP}?(?:(?<=\w)|\s)(?i:{_SUFFIXES})\s?,?\s?(?:{_NUMBER})(?![\w%])"
 )
 _SUFFIXED_AFTER = re.compile(rf"(?<![\w$€£.,]){_NUMBER}\s+(?:{_CAP}\s){{0,2}}?{_CAP}(?:{_SUFFIXES})(?!\w)")
 _PREFIXED = re.compile(
@@ -53,7 +53,7 @@ _UNIT_ALONE = re.compile(
 
 _UK = re.compile(
     r"(?<!\w)(?:A[BL]|B[ABDHLNRST]?|C[ABFHMORTVW]|D[ADEGHLNTY]|E[CHNX]?|F[KY]|G[LUY]?|H[ADGPRSUX]|I[GMPV]|JE|K[ATWY]|L[ADELNSU]?|M[EKL]?"
-    r"|N[EGNPRW]?|O[LX]|P[AEHLOR]|R[GHM]|S[AEGKLMNOPRSTWY]?|T[ADFNQRSW]|UB|W[ACDFNRSV]?|YO|ZE)\d[A-Z\d]?\s?\d(?!(?:GB|TB|HZ)\b)[ABD-HJLNP-UW-Z]{2}(?!\w)"
+    r"|N[EGNPRW]?|O[LX]|P[AEHLOR]|R[GHM]|S[AEGKLMNOPRSTWY]?|T[ADFNQRSW]|UB|W[ACDFNRSV]?|YO|ZE)\d[A-Z\d]?\s\d(?!(?:GB|TB|HZ)\b)[ABD-HJLNP-UW-Z]{2}(?!\w)"
 )
 _CANADA = re.compile(r"(?<!\w)[ABCEGHJ-NPRSTVXY]\d[A-Z][ -]\d[A-Z]\d(?!\w)")
 _EIRCODE = re.compile(r"(?<!\w)(?:[AC-FHKNPRTV-Y]\d\d|D6W) [0-9AC-FHKNPRTV-Y]{4}(?!\w)")
@@ -128,7 +128,21 @@ def _by_word(view: View) -> Iterator[Span]:
             if _has_digit(text, start, end):
                 for pattern in patterns:
                     for match in pattern.finditer(text, start, end):
+                        if not _is_address(match[0]):
+                            continue
                         yield Span(match.start(), _with_tail(text, match.end()), Mark.ADDRESS)
+
+
+# What "Drive" and "Place" also mean, and ways to go that are no streets ("via Amsterdam").
+_HARDWARE = re.compile(r"\b(?:gb|tb|mb|google|dvd|cd|usb|hard|flash|solid|state|ssd|disk|test|external|series|one|icloud)\b", re.IGNORECASE)
+_LOOSE_UNIT = re.compile(r"(?:unit|floor|room|building|block)\b", re.IGNORECASE)
+
+
+def _is_address(found: str) -> bool:
+    """Whether what a pattern found has a number in it and is no piece of hardware, way or floor."""
+    if not _DIGIT.search(found) or _HARDWARE.search(found) or _LOOSE_UNIT.match(found):
+        return False
+    return not found.startswith("via ")
 
 
 _DIGIT = re.compile(r"\d")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from insights.text.redact.digits import Stream
 
 CARD_WORDS = frozenset(
-    "card cards visa mastercard maestro amex discover diners jcb unionpay debit credit pan cardnumber kreditkarte carte tarjeta".split()
+    "card cards visa mastercard maestro amex discover diners jcb unionpay cc debit credit pan cardnumber kreditkarte carte tarjeta".split()
 )
 
 # First digits of an issuer's range (inclusive, as text of equal length) and the lengths its numbers may have.

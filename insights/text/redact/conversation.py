@@ -119,7 +119,8 @@ def _pieces(view: View) -> list[Stream]:
     spoken_words = sum(len(stream.digits) for stream in found if stream.spoken)
     if len(view.words) - spoken_words > 2 * _WORDS_AROUND + 8:
         return []
-    return [stream for stream in found if len(stream.digits) >= 2]
+    alone = len(view.words) - spoken_words <= 3
+    return [stream for stream in found if alone or len(stream.digits) >= 2]
 
 
 _DIGIT_TALK = frozenset("zero one two three four five six seven eight nine oh double triple ten eleven twelve twenty thirty forty fifty sixty seventy eighty ninety".split())  # fmt: skip
@@ -128,11 +129,13 @@ _DIGIT_TALK = frozenset("zero one two three four five six seven eight nine oh do
 def _chain(turns: Sequence[tuple[Role, View]], pieces_of: dict[int, list[Stream]], first: int) -> list[_Piece]:
     """Returns the pieces of one speaker from turn ``first`` on, as long as only short turns of others stand between."""
     chain = [_Piece(first, stream) for stream in pieces_of[first]]
-    if not chain:
+    if not chain or _answers_another(turns[first][1]):
         return []
     role = turns[first][0]
     total = sum(len(piece.stream.digits) for piece in chain)
     for at in range(first + 1, len(turns)):
+        if _answers_another(turns[at][1]):
+            break
         if turns[at][0] is role and pieces_of[at]:
             chain += [_Piece(at, stream) for stream in pieces_of[at]]
             total += sum(len(stream.digits) for stream in pieces_of[at])
@@ -143,6 +146,11 @@ def _chain(turns: Sequence[tuple[Role, View]], pieces_of: dict[int, list[Stream]
     return chain
 
 
+def _answers_another(view: View) -> bool:
+    """Whether a turn answers a question for something else than the card's number."""
+    return bool(view.asked) and ("card" not in view.asked or "cvv" in view.asked)
+
+
 def _masked(turns: Sequence[tuple[Role, View]], pieces_of: dict[int, list[Stream]], chain: list[_Piece]) -> Iterator[tuple[int, Span]]:
     joined = Stream()
     owner: list[int] = []
@@ -151,6 +159,7 @@ def _masked(turns: Sequence[tuple[Role, View]], pieces_of: dict[int, list[Stream
         joined.starts += piece.stream.starts
         joined.ends += piece.stream.ends
         joined.digits += piece.stream.digits
+        joined.spoken = joined.spoken or piece.stream.spoken
         owner += [number] * len(piece.stream.digits)
     context = _card_talk(turns, chain[0].turn, chain[-1].turn)
     hit: set[int] = set()

@@ -24,8 +24,8 @@ TIMES = {"double": 2, "triple": 3, "treble": 3, "quadruple": 4}
 SPOKEN = frozenset({*UNITS, *TEENS, *TENS, *TIMES} - {"one", "nil"})
 FILLERS = frozenset("uh um uhm er erm eh ah hmm mm and then so like okay ok right yeah yes dash hyphen space stroke slash point dot comma".split())
 _ZERO_LETTERS = frozenset({"o", "oh", "oo", "ooo", "oooo"})
-_SEPARATORS = r"\s\-.,_/\\*|·•‐‑‒–—―−\u200b-\u200f\u2060\ufeff\u00ad\u3000，．、"
-_TOKEN = re.compile(rf"(\d+)|([^\W\d_]+)|((?:[{_SEPARATORS}]|&nbsp;|&\#160;|&\#xa0;)+)|(.)", re.IGNORECASE | re.DOTALL)
+# Anything that is no letter, digit, currency or mark may stand between the digits of one number.
+_TOKEN = re.compile(r"(\d+)|([^\W\d_]+)|((?:&nbsp;|&\#160;|&\#xa0;|[^\w$€£¥₹%\ue000]|_)+)|(.)", re.IGNORECASE | re.DOTALL)
 _LONGEST_GAP = 8
 _MOST_FILLERS = 3
 
@@ -105,8 +105,8 @@ class _Builder:
         self.tens_at = -1
 
     def close(self) -> None:
-        """Ends the stream; a letter O at its end was a letter after all."""
-        while self._soft and self._soft[-1]:
+        """Ends the stream; a lone O at the end of written digits was a letter after all."""
+        while (not self._spoken or all(self._soft)) and self._soft and self._soft[-1]:
             for column in (self._digits, self._starts, self._ends, self._soft):
                 column.pop()  # type: ignore[attr-defined]
         if self._digits:
@@ -160,7 +160,7 @@ def _take_word(builder: _Builder, word: str, start: int, end: int) -> None:
         builder.times, builder.times_start = TIMES[low], start
     elif low in _ZERO_LETTERS and (builder or low == "oh" or builder.times > 1):
         zeros = "0" if low == "oh" else "0" * len(low)
-        builder.add(zeros, start, end, spoken=low == "oh", soft=True)
+        builder.add(zeros, start, end, spoken=low == "oh", soft=start != builder.last_end)
     elif low in {"l", "i"} and builder and start == builder.last_end:
         builder.add("1", start, end, spoken=False, soft=True)
     elif low in FILLERS and builder and builder.fillers < _MOST_FILLERS:

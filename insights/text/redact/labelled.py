@@ -10,7 +10,7 @@ from insights.text.redact.marks import Mark, Span
 from insights.text.redact.view import View
 
 _IS = r"(?:\s*(?:is|was|are|for|of|ending(?: in)?|[:#=\-–]|no\.?|num(?:ber)?|nr\.?|id|code|ref(?:erence)?|\(|it'?s|that'?s|will be|would be|as|on file|below|with|the|my|your|card|back|called)){0,5}[\s:#=\-–(]*"
-_CODE = r"(?P<value>(?=[A-Za-z0-9\-/. ]{0,12}\d)[A-Za-z0-9]{0,6}[\-/. ]?\d[A-Za-z0-9]*(?:[\-/.]?\d[A-Za-z0-9]*|[\- ]\d{2,}){0,6})(?![\w%])"
+_CODE = r"(?P<value>(?=[A-Za-z0-9\-/. ]{0,12}\d)(?:[A-Za-z0-9]{0,6}[\-/.]?|(?-i:[A-Z]{1,4}) )\d[A-Za-z0-9]*(?:[\-/.]?\d[A-Za-z0-9]*|[\- ]\d{2,}){0,6})(?![\w%])"
 _SPOKEN_DIGIT = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|\d)"
 
 

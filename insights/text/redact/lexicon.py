@@ -45,7 +45,7 @@ jarmo jaroslav jaroslaw jasmin jason javier jaya jean jeanette jeanne jeff jeffe
 jerry jesper jess jesse jessica jessie jie jill jim jimena jimmy jing jiri jisoo jitka jo joan joana joanna joanne joao joaquin jocelyn
 jodie joe joel johan johann johanna johannes john johnny jon jonas jonathan jordi jorge jose josef josefine joseph josephine josh joshua
 josie josip josé joyce jozef jožef juan juanita judit judith judy juha juhani jukka jules julia julian juliana julie julien juliet
-julieta juliette julio julius jun jurgen jussi justin justina justyna jutta jürgen kai kaija kaisa kamal kamil kamila kapil kara karel
+julieta juliette julio julius jurgen jussi justin justina justyna jutta jürgen kai kaija kaisa kamal kamil kamila kapil kara karel
 karen kari karim karin karina karl karla karlo karolina kasia kasper katarina katarzyna kate katerina katharina katherine kathleen
 kathryn kathy katie katja katrin katrina katrine kavita kavya kayla kazuki keiko keith kelly kelvin ken kenji kenneth kenta kerry
 kerstin kevin khalid kiera kieran kim kimberly kiran kirsi kirsten kirsty kjell klara klaus kofi konrad konstantin krishna kristen

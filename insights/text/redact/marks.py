@@ -23,9 +23,9 @@ class Mark(StrEnum):
     SECRET = "SECRET"  # noqa: S105 - the name of a mark
     CVV = "CVV"
     ID = "ID"
+    IP = "IP"
     PHONE = "PHONE"
     ACCOUNT = "ACCOUNT"
-    IP = "IP"
     BIRTHDATE = "BIRTHDATE"
     NAME = "NAME"
 

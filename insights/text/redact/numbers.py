@@ -29,7 +29,7 @@ _CONTEXTS: tuple[tuple[Mark | None, int, int, str], ...] = (
         Mark.PHONE,
         7,
         15,
-        r"(?:tele)?phones?|mobiles?|cell|landline|tel|call(?:ed|ing)?|contact|fax|whatsapp|text(?:ed)?|ring|reach(?:ed)?|dial(?:led|ed)?|sms|messages|answer(?:ed|ing)?|callback|number(?: is|['’]s)"
+        r"(?:tele)?phones?|mobiles?|cell|landline|tel|call(?:ed|ing)?|contact|fax|whatsapp|text(?:ed)?|ring|reach(?:ed)?|dial(?:led|ed)?|sms|messages|answer(?:ed|ing)?|callback"
         r"|my number|registered|ph|mob",
     ),
     (
@@ -58,15 +58,21 @@ def _meaning(before: str) -> tuple[Mark, int, int] | None:
 
 _ATOMS = SPOKEN | {"one", "oh", "nil", "o"}
 _REACH = 40
+# A card number of twelve digits, some of them written as the letter O.
+_FEWEST = 9
+_TRAILING_ZEROS = re.compile(r"[oO]{1,4}(?!\w)")
 
 
 def find_streams(view: View) -> Iterator[Span]:
     """Yields card numbers in any written or spoken form, and other dictated numbers by their context."""
     for start, end, spoken in _regions(view):
         for stream in streams(view.text[start:end], start):
-            context = (view.any_of(CARD_WORDS) or "card" in view.asked) and _near_card(view, stream)
+            card_talk = view.any_of(CARD_WORDS) or "card" in view.asked
+            context = card_talk and _near_card(view, stream) and "\n" not in view.text[stream.start : stream.end]
             windows = list(card_windows(stream, context=context))
             for first, last in windows:
+                if not context and _is_fraction(view.text, stream.starts[first]):
+                    continue
                 yield Span(stream.starts[first], stream.ends[last - 1], Mark.CARD)
             if spoken and stream.spoken and not windows:
                 yield from _dictated(view, stream)
@@ -83,9 +89,15 @@ def _regions(view: View) -> Iterator[tuple[int, int, bool]]:
         count += 2 if spoken else end - start
         words += spoken
         if at + 1 == len(atoms) or atoms[at + 1][0] - end > _REACH:
-            if count >= 12 or words >= 3:
-                yield atoms[first][0], end, words >= 3
+            if count >= _FEWEST or words >= 3:
+                zeros = _TRAILING_ZEROS.match(view.text, end)
+                yield atoms[first][0], zeros.end() if zeros else end, words >= 3
             first, count, words = at + 1, 0, 0
+
+
+def _is_fraction(text: str, start: int) -> bool:
+    """Whether digits are the decimals of a number such as 0.4234456121921539."""
+    return start > 1 and text[start - 1] in ".," and text[start - 2].isdigit()
 
 
 def _near_card(view: View, stream: Stream) -> bool:
@@ -106,7 +118,7 @@ def _dictated(view: View, stream: Stream) -> Iterator[Span]:
 
 # --- written numbers ----------------------------------------------------------------------------------------------------------------
 
-_CLUSTER = re.compile(r"(?<![\w+(])(?<!\d[.,/\-–])(?:\+|\(\+?)?\d(?:[\s().\-/–\u00a0\u2011]{0,3}\d){3,23}(?:\s?(?:x|ext\.?)\s?\d{1,6})?(?![\w%])")
+_CLUSTER = re.compile(r"(?<![\w+(])(?<!\d[.,/\-–])(?:\+|\(\+?)?\d(?:[ \t().\-/–\u00a0\u2011]{0,3}\d){3,23}(?:\s?(?:x|ext\.?)\s?\d{1,6})?(?![\w%])")
 _EXTENSION = re.compile(r"\s?(?:x|ext\.?)\s?\d+\Z")
 _MONEY_BEFORE = re.compile(r"(?:[$€£¥₹]|\b(?:usd|eur|gbp|rs|inr|aud|cad))\s?$", re.I)
 _MONEY_AFTER = re.compile(
@@ -117,6 +129,7 @@ _YEARS = re.compile(r"(?:19|20)\d\d\s?[-–/]\s?(?:19|20)?\d\d")
 _NANP = re.compile(r"(?:\+?1[\s.\-]?)?(?:\(\d{3}\)\s?|\d{3}[\s.\-–])\d{3}[\s.\-–]\d{4}")
 _SSN = re.compile(r"\d{3}[-–]\d{2}[-–]\d{4}")
 _GROUPED = re.compile(r"\(?\d{1,4}\)?(?:\s?[-.]\s?\d{2,4}){2,4}")
+_DECIMAL = re.compile(r"\d+\.\d+(?:\.\d{5,})?")
 _CPF = re.compile(r"\d{3}\.\d{3}\.\d{3}-\d{2}")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[.\s]\d{3})+")
 
@@ -141,13 +154,25 @@ def _kind_of_cluster(view: View, number: str, start: int, end: int) -> Mark | No
         return None
     if _MONEY_AFTER.match(text, end):
         return None
+    before = low[max(0, start - _WINDOW) : start]
     plain = _kind_of_form(number, digits)
-    if plain:
+    if plain and not (plain is Mark.PHONE and number[0] not in "+(" and _is_harmless(before[-_NEAR:])):
         return plain
-    meaning = _meaning(low[max(0, start - _WINDOW) : start])
+    meaning = _meaning(before)
     if meaning and meaning[1] <= len(digits) <= meaning[2] and meaning[0] is not Mark.CVV:
         return meaning[0]
     return None
+
+
+_NEAR = 25
+
+
+def _is_harmless(before: str) -> bool:
+    """Whether the nearest announcing word makes the number an order's, ticket's or the like."""
+    nearest = 0
+    for match in _CONTEXT.finditer(before):
+        nearest = match.lastindex or 0
+    return nearest == len(_CONTEXTS)
 
 
 def _kind_of_form(number: str, digits: str) -> Mark | None:
@@ -159,13 +184,15 @@ def _kind_of_form(number: str, digits: str) -> Mark | None:
         return Mark.PHONE if 8 <= size <= 15 else None
     if _NANP.fullmatch(number):
         return Mark.PHONE
-    if digits.startswith("00") and 11 <= size <= 16:
+    if digits.startswith("00") and 11 <= size <= 16 and digits[2] != "0":
         return Mark.PHONE
-    if digits[0] == "0" and 9 <= size <= 12 and not digits.startswith("00"):
+    if digits[0] == "0" and 9 <= size <= 12 and not digits.startswith("00") and not _DECIMAL.fullmatch(number):
         return Mark.PHONE
+    if _DECIMAL.fullmatch(number):
+        return None
     if number[0] == "(" and 7 <= size <= 12 and ")" in number:
         return Mark.PHONE
-    if _GROUPED.fullmatch(number) and 8 <= size <= 12 and not _THOUSANDS.fullmatch(number):
+    if _GROUPED.fullmatch(number) and (9 if "." in number else 8) <= size <= 12 and not _THOUSANDS.fullmatch(number):
         return Mark.PHONE
     return None
 
@@ -215,6 +242,9 @@ def _formed(text: str, start: int, end: int, trusted: bool) -> Iterator[Span]:
             yield Span(*match.span(), Mark.ID)
 
 
+_LEAST_IBAN_DIGITS = 10
+
+
 def _iban_end(text: str, start: int, *, trusted: bool) -> int:
     """Returns where the IBAN that begins at ``start`` ends, or 0: ISO 13616 length of the country and mod 97 (which ``trusted`` waives)."""
     length = _IBAN_LENGTHS.get(text[start : start + 2].upper())
@@ -227,7 +257,7 @@ def _iban_end(text: str, start: int, *, trusted: bool) -> int:
             kept.append(char)
             if len(kept) == length:
                 glued = at + 1 < len(text) and text[at + 1].isalnum()
-                return 0 if glued else (at + 1 if trusted or _mod97("".join(kept)) else 0)
+                return 0 if glued or sum(map(str.isdigit, kept)) < _LEAST_IBAN_DIGITS else (at + 1 if trusted or _mod97("".join(kept)) else 0)
         elif char not in " -.\u00a0\u202f\n":
             return 0
     return 0

@@ -11,7 +11,7 @@ from insights.text.redact.marks import Mark, Span
 from insights.text.redact.view import View
 
 _LOCAL_END = re.compile(r"[\w.+%'&*=/?^{}~!#$|-]{1,64}\Z")
-_DOMAIN = re.compile(r"(?:\[?\d{1,3}(?:\.\d{1,3}){3}\]?|[^\W_](?:[\w-]{0,62})(?:\.[^\W_][\w-]{0,62}){1,8})")
+_DOMAIN = re.compile(r"(?:\[?\d{1,3}(?:\.\d{1,3}){3}\]?|[^\W_](?:[\w-]{0,62})(?:\.[^\W_][\w-]{0,62}){0,7}\.[^\W\d_]{2,24}(?![\w]))")
 
 
 def find_emails(view: View) -> Iterator[Span]:
@@ -58,11 +58,15 @@ def find_spoken_emails(view: View) -> Iterator[Span]:
     for place, _ in view.places(_AT):
         domain = _SPOKEN_DOMAIN.match(view.text, _before_gap(view.text, place))
         start = domain and _spoken_local_start(view.text, domain.start())
-        if domain and start is not None:
+        if domain and start is not None and (_HAS_TLD.search(domain[0]) or not _ADDRESS_TALK.isdisjoint(view.vocabulary) or _LINKED.search(view.text[start:place])):
             yield Span(start, domain.end(), Mark.EMAIL)
 
 
 _AT = frozenset({"at"})
+# "I looked at Yahoo" is no address: a provider's bare name needs talk of addresses, or a local part put together of pieces.
+_HAS_TLD = re.compile(rf"(?:\.|\bdot\b|\s)\W*(?:{_TLDS})\Z", re.IGNORECASE)
+_ADDRESS_TALK = frozenset({"email", "mail", "emails", "e"})
+_LINKED = re.compile(r"\d|[._-]|\b(?:dot|underscore|dash)\b", re.IGNORECASE)
 
 
 def _before_gap(text: str, at: int) -> int:
@@ -127,11 +131,18 @@ _MAC = re.compile(r"(?<![\w:-])[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}(
 _VERSION = re.compile(r"(?:\bv|versions?|firmware|release|build|ios|android|update|software)\s*(?:is|to|number|no\.?)?\s*[:=]?\s*\Z", re.IGNORECASE)
 
 
+# Words that tell an address with small numbers from a version.
+_IP_WORDS = frozenset("ip ipv address host server login logged gateway router dns ping".split())
+
+
 def find_network(view: View) -> Iterator[Span]:
     """Yields IP addresses of both versions and MAC addresses; version numbers stay."""
     text = view.text
     if view.digits and text.count(".") >= 3:
         for match in _IPV4.finditer(text):
+            octets = match[0].split(".")
+            if sum(len(octet) > 1 for octet in octets) < 2 and _IP_WORDS.isdisjoint(view.vocabulary):
+                continue
             if not _VERSION.search(text[max(0, match.start() - 30) : match.start()]):
                 yield Span(*match.span(), Mark.IP)
     if "::" in text or text.count(":") >= 7:

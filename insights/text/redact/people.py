@@ -137,8 +137,13 @@ def _by_cue(view: View) -> Iterator[Span]:
                 yield span
 
 
+_LINE_START = re.compile(r"(?:\A|\n)[ \t>*]{0,3}(?:[a-z]{2,12} ){0,2}\Z")
+
+
 def _raised(view: View, cue: re.Match[str], strength: Strength) -> Strength:
-    """Lets an agent's greeting, and "this is X speaking", vouch for any capitalised word."""
+    """Lets an agent's greeting, and "this is X speaking", vouch for any capitalised word; a label amid a line for no other."""
+    if strength is Strength.ANY and ("=" in cue[0] or ":" in cue[0]) and not _LINE_START.search(view.low[max(0, cue.start() - 30) : cue.start()]):
+        return Strength.CAPITAL
     if strength is not Strength.LISTED:
         return strength
     opening = cue[0].lower()
@@ -275,12 +280,18 @@ def read_name(view: View, start: int, strength: Strength) -> Span | None:
     while len(tokens) > 1 and _bare(tokens[-1][0]) in PARTICLES:
         tokens.pop()
     last = tokens[-1]
+    if text[last.end() : last.end() + 1] in _CODE_AFTER:
+        return None
     return Span(start, _without_possessive(text, last.start(), last.end()), Mark.NAME)
+
+
+# After a word these say that it is part of a program, a path or a product number.
+_CODE_AFTER = frozenset("_/\\({[=<0123456789")
 
 
 def _vouched(view: View, token: re.Match[str], strength: Strength) -> bool:
     low = _bare(token[0])
-    if low in STOP or low in _ROLE_WORDS or (low in ORGANISATION and strength < Strength.ANY):
+    if low in STOP or low in _ROLE_WORDS or (low in ORGANISATION and strength < Strength.ANY) or not low.strip("x"):
         return False
     capital = token[0][0].isupper()
     if strength is Strength.ANY:
@@ -364,7 +375,8 @@ class KnownNames:
     def find(self, view: View) -> Iterator[Span]:
         """Yields where the names stand: plain parts in any case, everyday words only written like names and amid a sentence."""
         for start, end in view.places(frozenset(self._plain)):
-            yield Span(start, end, Mark.NAME)
+            if view.text[end : end + 1] not in _CODE_AFTER and view.text[max(0, start - 1) : start] != "_":
+                yield Span(start, end, Mark.NAME)
         for start, end in view.places(frozenset(self._everyday)):
             if self._stands_as_name(view, view.text[start:end], start):
                 yield Span(start, end, Mark.NAME)
