@@ -112,6 +112,7 @@ def run(
         datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="The day it speaks of; the newest received data otherwise.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+    history: Annotated[bool, typer.Option("--history", help="List past runs with their manifests instead.")] = False,
     format: output.FormatOption = None,
     file: output.OutputOption = None,
 ) -> None:
@@ -119,6 +120,9 @@ def run(
     from insights.flow.pipeline import Order
 
     loaded = opened()
+    if history:
+        _tell_history(loaded, format, file)
+        return
     moment = datetime.combine(as_of.date(), time(12), tzinfo=loaded.zone) if as_of else None
     order = Order(received_at=now(), as_of=moment, start=start, only=only, workers=workers_of(loaded))
     if dry_run:
@@ -141,7 +145,7 @@ def _run(loaded: Loaded, name: str, order: Order) -> RunReport:
     pipeline = load_pipeline(loaded.root, name)
     with talk.stopwatch() as seconds, opened_store(loaded, create=True) as store, talk.progress() as progress:
         report = run_pipeline(loaded, store, pipeline, order, secret=secret_resolver(os.environ, loaded.root), progress=progress)
-        talk.detail(f"run {report.run_id} as of {report.as_of.isoformat()} in {seconds():.1f} s")
+        talk.say(f"run {report.run_id}, as of {report.as_of.astimezone(loaded.zone):%Y-%m-%d %H:%M}, took {seconds():.1f} s")
     return report
 
 
@@ -157,6 +161,25 @@ def _tell_steps(report: RunReport, format: str | None, file: Path | None) -> Non
         for step in report.steps
     ]
     output.emit(rows, STEP_COLUMNS, format=format, output=file, schema="insights.run/1")
+
+
+def _tell_history(loaded: Loaded, format: str | None, file: Path | None) -> None:
+    with opened_store(loaded, read_only=True) as store:
+        rows = [
+            {
+                "run": run.id,
+                "pipeline": run.pipeline,
+                "as_of": run.as_of,
+                "status": run.status,
+                "steps": [
+                    f"{step.step}: {step.counts['in']} in, {step.counts['out']} out, {step.counts['set_aside']} aside" for step in run.steps
+                ],
+                "manifest": [f"{name}: {value}" for name, value in run.manifest.items()],
+            }
+            for run in store.runs()
+        ]
+    columns = ("run", "pipeline", "as_of", "status", "steps", "manifest")
+    output.emit(rows, columns, format=format, output=file, schema="insights.runs/1")
 
 
 def _plan(loaded: Loaded, name: str, order: Order, format: str | None, file: Path | None) -> None:

@@ -137,7 +137,8 @@ def run(loaded: Loaded, store: Store, pipeline: Pipeline, order: Order, *, secre
     made_by, rules = classifier_of(recipe_of(loaded)).made_by, rules_hash(loaded)
     job = _Job(loaded, store, pipeline, order, feeds, run_id, secret, progress, configuration, made_by, rules)
     report = job.work(steps)
-    store.finish_run(run_id, "done")
+    store.start_run(run_id, pipeline=pipeline.name, as_of=report.as_of, manifest=manifest)
+    store.finish_run(run_id, "partial" if report.failed_deliveries or report.counts.set_aside else "done")
     return report
 
 
