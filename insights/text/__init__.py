@@ -1,0 +1,1 @@
+"""Words made ready: speakers told apart, personal data replaced, quoted history left out, sentences cut."""

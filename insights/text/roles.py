@@ -25,29 +25,83 @@ _OPENING = 2.0
 _CUES: tuple[tuple[float, re.Pattern[str]], ...] = tuple(
     (weight, re.compile(pattern, re.IGNORECASE))
     for weight, pattern in (
-        (4.0, r"\bhow (?:may|can|could) (?:i|we) (?:help|assist|be of)|\bwhat can (?:i|we) (?:do for|help)|\banything else (?:i|we|you)\b|\bi can help you with"),
-        (3.5, r"\bthank(?:s| you) for (?:calling|contacting|reaching|getting in touch|letting us|bringing|your (?:patience|call|message|feedback|understanding))"),
-        (3.0, r"\b(?:dm|pm|message|call|contact|email|reach|follow|tell|send) us\b|\blet us know\b|\bus a (?:dm|message|call|note)\b|\bvia (?:a )?dm\b"),
-        (2.5, r"\b(?:sorry|apologi[sz]e|apologies) (?:to (?:hear|see|read|learn)|for (?:the|any|this|that|your)|about (?:the|that|this|any)|you(?:'re|re|r)?\b|that you)"),
-        (2.5, r"\b(?:please|kindly) (?:dm|provide|share|send|call|contact|visit|let|follow|confirm|allow|check|try|enter|hold|stay|be advised|click)\b"),
-        (2.5, r"\b(?:may|can|could) i (?:please )?(?:have|get|ask|take|know|confirm)\b|\bcould you (?:please )?(?:confirm|provide|give|tell|verify|share|dm|let)\b"),
-        (2.5, r"\b(?:can|would|could) you (?:please )?(?:dm|confirm|provide|verify|specify|elaborate|share|clarify)\b|\bhave you (?:tried|checked|contacted|spoken|already)\b"),
-        (2.0, r"\bwhat(?:'?s| is| was)? (?:your|the) (?:full )?(?:name|account|order|number|address|postcode|zip|date|email|issue|model|version|reason)\b"),
-        (2.5, r"\b(?:happy|glad|here) to (?:help|assist|look|check|take)\b|\b(?:like|love) to (?:help|look|assist|investigate)\b|\bfor (?:any|the|this) inconvenience\b"),
-        (2.5, r"\byou(?:'?re| are) (?:very |most )?welcome\b|\bmy pleasure\b|\bhave a (?:great|nice|good|lovely|wonderful|pleasant)\b|\bno problem at all\b"),
-        (2.0, r"\blet me (?:check|look|see|pull|find|get|just)|\b(?:one|just a) moment\b|\bbear with (?:me|us)\b|\bi(?:'?ll| will) (?:check|look into|pass|forward|pop|arrange)\b"),
+        (
+            4.0,
+            r"\bhow (?:may|can|could) (?:i|we) (?:help|assist|be of)|\bwhat can (?:i|we) (?:do for|help)|\banything else (?:i|we|you)\b|\bi can help you with",
+        ),
+        (
+            3.5,
+            r"\bthank(?:s| you) for (?:calling|contacting|reaching|getting in touch|letting us|bringing|your (?:patience|call|message|feedback|understanding))",
+        ),
+        (
+            3.0,
+            r"\b(?:dm|pm|message|call|contact|email|reach|follow|tell|send) us\b|\blet us know\b|\bus a (?:dm|message|call|note)\b|\bvia (?:a )?dm\b",
+        ),
+        (
+            2.5,
+            r"\b(?:sorry|apologi[sz]e|apologies) (?:to (?:hear|see|read|learn)|for (?:the|any|this|that|your)|about (?:the|that|this|any)|you(?:'re|re|r)?\b|that you)",
+        ),
+        (
+            2.5,
+            r"\b(?:please|kindly) (?:dm|provide|share|send|call|contact|visit|let|follow|confirm|allow|check|try|enter|hold|stay|be advised|click)\b",
+        ),
+        (
+            2.5,
+            r"\b(?:may|can|could) i (?:please )?(?:have|get|ask|take|know|confirm)\b|\bcould you (?:please )?(?:confirm|provide|give|tell|verify|share|dm|let)\b",
+        ),
+        (
+            2.5,
+            r"\b(?:can|would|could) you (?:please )?(?:dm|confirm|provide|verify|specify|elaborate|share|clarify)\b|\bhave you (?:tried|checked|contacted|spoken|already)\b",
+        ),
+        (
+            2.0,
+            r"\bwhat(?:'?s| is| was)? (?:your|the) (?:full )?(?:name|account|order|number|address|postcode|zip|date|email|issue|model|version|reason)\b",
+        ),
+        (
+            2.5,
+            r"\b(?:happy|glad|here) to (?:help|assist|look|check|take)\b|\b(?:like|love) to (?:help|look|assist|investigate)\b|\bfor (?:any|the|this) inconvenience\b",
+        ),
+        (
+            2.5,
+            r"\byou(?:'?re| are) (?:very |most )?welcome\b|\bmy pleasure\b|\bhave a (?:great|nice|good|lovely|wonderful|pleasant)\b|\bno problem at all\b",
+        ),
+        (
+            2.0,
+            r"\blet me (?:check|look|see|pull|find|get|just)|\b(?:one|just a) moment\b|\bbear with (?:me|us)\b|\bi(?:'?ll| will) (?:check|look into|pass|forward|pop|arrange)\b",
+        ),
         (1.5, r"\b(?:we|our)\b.{0,40}\b(?:team|colleagues|specialists?|systems?|store|policy|records|website|customers|guests)\b"),
         (1.2, r"\bwe(?:'d|'ll|'re|'ve|d|ve|re| are| can| do| will| have| would| don'?t| apologi[sz]e| understand| appreciate)\b"),
-        (1.2, r"\byour (?:account|order|booking|reservation|appointment|request|ticket|patience|feedback|details|concern|parcel|package|ride|transaction)\b"),
-        (1.0, r"\b(?:unfortunately|at the moment|at this time|at your convenience|as soon as possible|further assistance|look into (?:this|it|that))\b"),
-        (1.5, r"\A(?:hi|hello|hey|good (?:morning|afternoon|evening))\b[^.!?]{0,20}[.!,?] ?(?:what|which|where|when|have|are|is|do|did|can|could|to confirm)\b|\bto confirm\b"),
+        (
+            1.2,
+            r"\byour (?:account|order|booking|reservation|appointment|request|ticket|patience|feedback|details|concern|parcel|package|ride|transaction)\b",
+        ),
+        (
+            1.0,
+            r"\b(?:unfortunately|at the moment|at this time|at your convenience|as soon as possible|further assistance|look into (?:this|it|that))\b",
+        ),
+        (
+            1.5,
+            r"\A(?:hi|hello|hey|good (?:morning|afternoon|evening))\b[^.!?]{0,20}[.!,?] ?(?:what|which|where|when|have|are|is|do|did|can|could|to confirm)\b|\bto confirm\b",
+        ),
         (0.7, r"<link>|https?://|\bwww\."),
         (3.5, r"(?:\^|\s[-–—~*/]\s?)[A-Za-z]{2,10}\s*\Z"),
         (-2.5, r"\A@\w+"),
-        (-2.0, r"\byou (?:guys|people|lot|folks)\b|\byour (?:service|app|site|website|staff|company|customer service|employees?|drivers?|agents?|people|support)\b"),
-        (-2.0, r"\b(?:terrible|worst|ridiculous|disgusting|disgraceful|joke|wtf|useless|unacceptable|pathetic|rubbish|fed up|disappointed|shocking|appalling|awful|crap)\b"),
-        (-1.5, r"\bi(?:'d| would)? (?:like|want|need|wanted|ordered|bought|paid|called|emailed|waited|received)\b|\b(?:please help|help me|any update|how do i|can i)\b"),
-        (-1.2, r"\bwhy (?:is|are|do|does|did|have|has|can'?t|won'?t|would|am)\b|\bwhen (?:will|is|are|can)\b|\bstill (?:no|not|waiting|hasn'?t|haven'?t|doesn'?t)\b"),
+        (
+            -2.0,
+            r"\byou (?:guys|people|lot|folks)\b|\byour (?:service|app|site|website|staff|company|customer service|employees?|drivers?|agents?|people|support)\b",
+        ),
+        (
+            -2.0,
+            r"\b(?:terrible|worst|ridiculous|disgusting|disgraceful|joke|wtf|useless|unacceptable|pathetic|rubbish|fed up|disappointed|shocking|appalling|awful|crap)\b",
+        ),
+        (
+            -1.5,
+            r"\bi(?:'d| would)? (?:like|want|need|wanted|ordered|bought|paid|called|emailed|waited|received)\b|\b(?:please help|help me|any update|how do i|can i)\b",
+        ),
+        (
+            -1.2,
+            r"\bwhy (?:is|are|do|does|did|have|has|can'?t|won'?t|would|am)\b|\bwhen (?:will|is|are|can)\b|\bstill (?:no|not|waiting|hasn'?t|haven'?t|doesn'?t)\b",
+        ),
         (-1.0, r"\b(?:my|mine)\b"),
         (-0.8, r"\bi(?:'m|'ve|ve|m| am| have| was| got| can'?t| don'?t| didn'?t| just| did)\b"),
         (-0.5, r"\A(?:yes|no|yeah|nope|ok|okay|sure|yep|thanks|thank you|great|perfect)\b"),
@@ -69,11 +123,7 @@ def infer_roles(interaction: Interaction) -> Interaction:
     if len(spoken) < 2 or all(turn.role is not Role.UNKNOWN for turn in spoken):
         return interaction
     odds = _log_odds(spoken, interaction.channel)
-    roles = {
-        turn.index: _decide(agent)
-        for turn, agent in zip(spoken, _posteriors(odds), strict=True)
-        if turn.role is Role.UNKNOWN
-    }
+    roles = {turn.index: _decide(agent) for turn, agent in zip(spoken, _posteriors(odds), strict=True) if turn.role is Role.UNKNOWN}
     turns = tuple(replace(turn, role=roles[turn.index]) if turn.index in roles else turn for turn in interaction.turns)
     return replace(interaction, turns=turns)
 
@@ -116,7 +166,11 @@ def _handles(turns: Sequence[Turn]) -> frozenset[str]:
 def _signers(turns: Sequence[Turn]) -> frozenset[str]:
     """Returns the initials agents sign with: capitals at the end of a turn, not of a shouted one."""
     ends = (_INITIALS.search(turn.text[-12:]) for turn in turns if not turn.text.isupper())
-    return frozenset(match[1] for match in ends if match and match[1] not in {"I", "UK", "US", "USA", "TV", "PM", "AM", "OK", "NOT", "NOW", "DM", "ID", "X", "XX", "LOL"})
+    return frozenset(
+        match[1]
+        for match in ends
+        if match and match[1] not in {"I", "UK", "US", "USA", "TV", "PM", "AM", "OK", "NOT", "NOW", "DM", "ID", "X", "XX", "LOL"}
+    )
 
 
 def _posteriors(odds: Sequence[float]) -> list[float]:

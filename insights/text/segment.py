@@ -49,7 +49,8 @@ class Segmenter:
         size = sum(len(turn.text) for turn in interaction.turns)
         if size > self._max_characters:
             raise DocumentTooLongError(
-                f"the interaction has {size:,} characters, more than the {self._max_characters:,} taken", "raise text.max_characters in insights.toml"
+                f"the interaction has {size:,} characters, more than the {self._max_characters:,} taken",
+                "raise text.max_characters in insights.toml",
             )
         return tuple(sentence for turn in interaction.turns for sentence in self._of_turn(turn, interaction.channel))
 
@@ -84,16 +85,16 @@ class Segmenter:
 
         nlp = spacy.blank("en")
         nlp.add_pipe("sentencizer")
-        nlp.max_length = _MOST_TOKENS
         return nlp
 
 
-_MOST_TOKENS = 10_000_000
 _CLAUSE = "x"
 # Marks after which another sentence may begin, with the quotes and brackets that close after them.
 _END = re.compile(r"([.!?…。！？؟।]+)([\"'”’»)\]]*)(?=\s|\Z)|(?<=[a-z][a-z])([.!?]+)(?=[A-Z][a-z])|([。！？]+)")
-_NEVER_LAST = frozenset("mr mrs ms dr prof st vs e.g i.e eg ie approx dept ext fig tel jan feb mar apr jun jul aug sep sept oct nov dec a.k.a aka cf".split())
-_SELDOM_LAST = frozenset("etc inc ltd co corp jr sr est min max hr hrs ave rd blvd mon tue wed thu fri a.m p.m am pm u.s u.k".split())
+_NEVER_LAST = re.compile(
+    r"mr|mrs|ms|dr|prof|st|vs|e\.g|i\.e|eg|ie|approx|dept|ext|fig|tel|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|a\.k\.a|aka|cf"
+)
+_SELDOM_LAST = re.compile(r"etc|inc|ltd|co|corp|jr|sr|est|min|max|hr|hrs|ave|rd|blvd|mon|tue|wed|thu|fri|a\.m|p\.m|am|pm|u\.s|u\.k")
 _LAST_WORD = re.compile(r"[\w.]+\Z")
 
 
@@ -132,9 +133,9 @@ def _is_end(text: str, at: int, match: re.Match[str]) -> bool:
         return not following.islower()
     before = _LAST_WORD.search(text, max(at, match.start() - 20), match.start())
     word = before[0].lower() if before else ""
-    if word in _NEVER_LAST or (word == "no" and following.isdigit()):
+    if _NEVER_LAST.fullmatch(word) or (word == "no" and following.isdigit()):
         return False
-    if word in _SELDOM_LAST:
+    if _SELDOM_LAST.fullmatch(word):
         return not following.islower()
     initial = len(word) == 1 and word.isalpha() and word != "i" and following.isupper()
     return not initial and not text[at : match.start()].strip().isdecimal()

@@ -28,7 +28,10 @@ def test_names_from_meta_go_from_every_turn() -> None:
     redacted, redactions = REDACTOR.redact(given_record)
     assert [turn.text for turn in redacted.turns] == ["thanks, [NAME] here", "Okay [NAME]"]
     assert redacted.meta == {"name_customer": "[NAME]", "region": "North"}
-    assert [(entry.turn, given_record.turns[entry.turn].text[entry.start : entry.end]) for entry in redactions] == [(0, "quillfeather"), (1, "Zyxandra")]
+    assert [(entry.turn, given_record.turns[entry.turn].text[entry.start : entry.end]) for entry in redactions] == [
+        (0, "quillfeather"),
+        (1, "Zyxandra"),
+    ]
 
 
 def test_names_learnt_in_one_turn_go_from_the_others() -> None:
@@ -41,7 +44,13 @@ def test_meta_values_are_redacted() -> None:
     """Known keys are replaced wholly, other values like any text; empty ones stay."""
     meta = {"email_from": "x", "phone": "55", "note": "reach me at a@b.example", "tier": "gold", "customer_name": ""}
     redacted, _ = REDACTOR.redact(record("hello", meta=meta))
-    assert redacted.meta == {"email_from": "[EMAIL]", "phone": "[PHONE]", "note": "reach me at [EMAIL]", "tier": "gold", "customer_name": ""}
+    assert redacted.meta == {
+        "email_from": "[EMAIL]",
+        "phone": "[PHONE]",
+        "note": "reach me at [EMAIL]",
+        "tier": "gold",
+        "customer_name": "",
+    }
 
 
 def test_fails_closed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,7 +99,25 @@ def test_redaction_of_records_is_idempotent(texts: list[str]) -> None:
     assert redactions == ()
 
 
-HOSTILE = ["a.a.a.", "1", "1 ", "@", "a@", " ", "one ", "at dot ", "a:", "(1", "Hi Anna ", "12 Elm Street ", "account number ", "AB12", "4111111111111111 ", "\ue000", "[NAME]"]
+HOSTILE = [
+    "a.a.a.",
+    "1",
+    "1 ",
+    "@",
+    "a@",
+    " ",
+    "one ",
+    "at dot ",
+    "a:",
+    "(1",
+    "Hi Anna ",
+    "12 Elm Street ",
+    "account number ",
+    "AB12",
+    "4111111111111111 ",
+    "\ue000",
+    "[NAME]",
+]
 
 
 @pytest.mark.parametrize("unit", HOSTILE)

@@ -9,15 +9,26 @@ from insights.domain import Interaction, Redaction, Role, Turn
 from insights.errors import RedactionError
 from insights.text.redact.conversation import asked_by, find_answers, find_dictated
 from insights.text.redact.detect import detect
+from insights.text.redact.known import KnownNames, Protected
 from insights.text.redact.marks import Mark, Redacted, Span, hide_marks, merge
-from insights.text.redact.people import KnownNames, Protected
 from insights.text.redact.view import View, look
 
 __all__ = ["Mark", "Redactor"]
 
 # Every pass makes the text poorer, so passes come to an end; more than this is an attack, not a text.
 _MOST_PASSES = 12
-_NAME_KEYS = ("name", "customer_name", "agent_name", "first_name", "last_name", "full_name", "surname", "contact_name", "author_name", "sender_name")
+_NAME_KEYS = (
+    "name",
+    "customer_name",
+    "agent_name",
+    "first_name",
+    "last_name",
+    "full_name",
+    "surname",
+    "contact_name",
+    "author_name",
+    "sender_name",
+)
 _EMAIL_KEYS = ("email", "e_mail", "mail_from", "mail_to", "from_address", "to_address")
 _PHONE_KEYS = ("phone", "mobile", "telephone", "msisdn", "caller_number", "ani", "fax")
 _ADDRESS_KEYS = ("address", "street", "postcode", "postal_code", "zip", "zip_code", "eircode")
@@ -59,7 +70,9 @@ class Redactor:
         except RedactionError:
             raise
         except Exception:  # noqa: BLE001 - whatever it is, the text must not pass, nor show in the error
-            raise RedactionError("the personal data of a record could not be redacted", "it is set aside; report the kind of record") from None
+            raise RedactionError(
+                "the personal data of a record could not be redacted", "it is set aside; report the kind of record"
+            ) from None
         turns = tuple(
             turn if text.text == turn.text else replace(turn, text=text.text) for turn, text in zip(interaction.turns, texts, strict=True)
         )
@@ -153,4 +166,3 @@ def _views(turns: tuple[Turn, ...], texts: list[Redacted]) -> list[View]:
         asked = asked_by(view) if len(turns) > 1 else frozenset()
         asker = turn.role
     return views
-

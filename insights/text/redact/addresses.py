@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from insights.text.redact.marks import Mark, Span
-from insights.text.redact.view import View
+from insights.text.redact.view import View, words_of
 
 _TYPES = (
     "street st road rd avenue ave av lane ln drive dr court ct place pl boulevard blvd way close crescent cres terrace square sq gardens gdns grove"
@@ -32,8 +32,12 @@ _CAP = r"[^\W\d_a-zà-öø-ÿ][\w'’.\-]{0,30}"
 _NUMBER = r"\d{1,6}(?:[A-Za-z](?![A-Za-z]))?(?:\s?[-/]\s?\d{1,4}[A-Za-z]?)?"
 _UNIT = r"(?:apt\.?|apartment|suite|ste\.?|unit|flat|floor|room|building|bldg\.?|block)\s?#?\s?(?:no\.?\s?)?(?:\d{1,5}[A-Za-z]?|(?-i:[B-HJ-Z])\d{0,4})(?!\w)"
 
-_ENGLISH = re.compile(rf"(?<![\w$€£.,])(?:{_NUMBER},?\s+)(?:(?:{_NUMBER}\s+)?(?:{_CAP}[ ]){{1,4}}?)(?:(?i:{_TYPE}))\b\.?(?:\s+(?:NE|NW|SE|SW|[NSEW]|North|South|East|West)\b)?")
-_ORDINAL = re.compile(rf"(?<![\w$€£.,]){_NUMBER}\s+(?:[NSEW]\.?\s+|(?:North|South|East|West)\s+)?\d{{1,3}}(?:st|nd|rd|th)\s+(?:{_TYPE})\b\.?", re.IGNORECASE)
+_ENGLISH = re.compile(
+    rf"(?<![\w$€£.,])(?:{_NUMBER},?\s+)(?:(?:{_NUMBER}\s+)?(?:{_CAP}[ ]){{1,4}}?)(?:(?i:{_TYPE}))\b\.?(?:\s+(?:NE|NW|SE|SW|[NSEW]|North|South|East|West)\b)?"
+)
+_ORDINAL = re.compile(
+    rf"(?<![\w$€£.,]){_NUMBER}\s+(?:[NSEW]\.?\s+|(?:North|South|East|West)\s+)?\d{{1,3}}(?:st|nd|rd|th)\s+(?:{_TYPE})\b\.?", re.IGNORECASE
+)
 _LOWER = re.compile(rf"(?<![\w$€£.,])(?:{_NUMBER}|(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)[ -])?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\s+((?:[^\W\d_]{{3,20}}\s){{1,2}}?)(?:{_SURE_TYPE})\b", re.IGNORECASE)  # fmt: skip
 _SUFFIXED = re.compile(
     rf"(?:(?<![\w]){_NUMBER},?\s+)?(?<!\w)(?:{_CAP}\s){{0,2}}?{_CAP}?(?:(?<=\w)|\s)(?i:{_SUFFIXES})\s?,?\s?(?:{_NUMBER})(?![\w%])"
@@ -42,7 +46,9 @@ _SUFFIXED_AFTER = re.compile(rf"(?<![\w$€£.,]){_NUMBER}\s+(?:{_CAP}\s){{0,2}}
 _PREFIXED = re.compile(
     rf"(?:(?<![\w$€£.,]){_NUMBER},?\s+)?(?<!\w)(?i:{_PREFIXES})\s+(?:(?:de|da|do|di|du|la|le|los|las|del|della|dos|des|el|l'|d'|van|von|sv\.?)\s?){{0,2}}(?:{_CAP}[\s,]*){{1,4}}(?:(?:n[°ºo]?\.?\s?)?{_NUMBER})?(?!\w)"
 )
-_BOX = re.compile(r"(?<!\w)(?:P\.?\s?O\.?\s?Box|Post(?:al)?\s(?:Office\s)?Box|PSC|Unit|CMR)\s?#?\d{1,6}(?:,?\s+Box\s+\d{1,6})?(?!\w)", re.IGNORECASE)
+_BOX = re.compile(
+    r"(?<!\w)(?:P\.?\s?O\.?\s?Box|Post(?:al)?\s(?:Office\s)?Box|PSC|Unit|CMR)\s?#?\d{1,6}(?:,?\s+Box\s+\d{1,6})?(?!\w)", re.IGNORECASE
+)
 _MILITARY = re.compile(r"(?<!\w)[AFD]PO,?\s+A[AEP],?\s+\d{5}(?:-\d{4})?(?!\w)")
 # A unit gives away the street before it, of whatever name: "20789 Allika 46, Suite 501".
 _UNIT_ALONE = re.compile(
@@ -64,7 +70,7 @@ _LABELLED_CODE = re.compile(
     r"(?:post ?codes?|postal codes?|zip(?: ?codes?)?|eircode|plz)(?:\s+(?:is|was|for|of|at|to|here|there|it'?s|my|the)){0,3}\s*[:=\-]?\s*(?P<value>(?=[A-Za-z0-9 -]{0,7}\d)[A-Za-z0-9]{2,10}(?:[ -](?=[A-Za-z0-9]*\d)[A-Za-z0-9]{2,5})?)(?!\w)",
     re.IGNORECASE,
 )
-_CODE_WORDS = frozenset("post postcode postcodes postal zip zipcode zipcodes eircode plz".split())
+_CODE_WORDS = words_of("post postcode postcodes postal zip zipcode zipcodes eircode plz")
 
 # --- the words around an address ----------------------------------------------------------------------------------------------------
 
@@ -74,9 +80,9 @@ _ADDRESS_CUE = re.compile(
     r"|pick(?:ed)? up (?:at|from))\s+",
     re.IGNORECASE,
 )
-_CUE_WORDS = frozenset(
+_CUE_WORDS = words_of(
     "address addresses arrived meet live living lives lived reside resides residing moved moving deliver delivered send sent ship shipped mail mailed post posted office located"
-    " pick picked one it".split()
+    " pick picked one it"
 )
 _BLOCK = re.compile(
     rf"(?:(?:{_CAP}|{_NUMBER}|\d[\w-]{{0,9}}|(?i:{_UNIT})|(?:u|de|da|do|di|du|la|le|los|las|del|dos|des|el|van|von|der|and|of|nan|sv|út|utca)\b\.?)(?:[ ]?[,./#]?[ ]?\n?[ \t]{{0,6}},?[ ]?)){{2,16}}"
@@ -86,9 +92,9 @@ _TAIL = re.compile(
 )
 _UNIT_AFTER = re.compile(rf"[,\s]{{1,8}}{_UNIT}(?!\w)", re.IGNORECASE)
 _POSTCODE_END = re.compile(r"(?:\d{3,6}(?:[- ]\d{2,4})?|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}|[A-Z]\d[A-Z]\s?\d[A-Z]\d)\.?\Z")
-_NOT_STREETS = frozenset(
+_NOT_STREETS = words_of(
     "minute minutes hour hours day days week weeks month months year years mile miles times time people more other different the this that same few away down"
-    " up of my your a an km metres meters percent star bed bedroom door way long hard test flash good bad lost first second third and on off in at to".split()
+    " up of my your a an km metres meters percent star bed bedroom door way long hard test flash good bad lost first second third and on off in at to"
 )
 
 
@@ -97,8 +103,8 @@ _SURE_TYPES = frozenset(_SURE_TYPE.split("|"))
 _PREFIX_WORDS = frozenset(word.rstrip("\\.") for word in _PREFIXES.split("|"))
 _SUFFIX_ENDS = tuple(suffix.removesuffix("\\.") for suffix in _SUFFIXES.split("|"))
 _LAST_TWO = frozenset(suffix[-2:] for suffix in _SUFFIX_ENDS)
-_BOX_WORDS = frozenset("box psc cmr apo fpo dpo".split())
-_UNIT_WORDS = frozenset("apt apartment suite ste flat unit".split())
+_BOX_WORDS = words_of("box psc cmr apo fpo dpo")
+_UNIT_WORDS = words_of("apt apartment suite ste flat unit")
 # Which words wake which patterns, and how far before and after such a word an address may reach.
 _BY_WORD = (
     (_TYPE_WORDS, (_ENGLISH, _ORDINAL), 110, 20),

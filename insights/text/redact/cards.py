@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from itertools import pairwise
 
 from insights.text.redact.digits import Stream
+from insights.text.redact.view import words_of
 
-CARD_WORDS = frozenset(
-    "card cards visa mastercard maestro amex discover diners jcb unionpay cc debit credit pan cardnumber kreditkarte carte tarjeta".split()
+CARD_WORDS = words_of(
+    "card cards visa mastercard maestro amex discover diners jcb unionpay cc debit credit pan cardnumber kreditkarte carte tarjeta"
 )
 
 # First digits of an issuer's range (inclusive, as text of equal length) and the lengths its numbers may have.
@@ -52,12 +54,6 @@ def lengths_of(digits: str, start: int = 0) -> tuple[int, ...]:
         if low <= digits[start : start + len(low)] <= high:
             return lengths
     return ()
-
-
-def luhn(digits: str) -> bool:
-    """Whether the Luhn check digit fits."""
-    total = sum(_DOUBLED[int(digit)] if place % 2 else int(digit) for place, digit in enumerate(reversed(digits)))
-    return total % 10 == 0 and digits.strip("0") != ""
 
 
 def card_windows(stream: Stream, *, context: bool) -> Iterator[tuple[int, int]]:
@@ -127,6 +123,6 @@ def _looks_like_one(stream: Stream, start: int, end: int, bounds: set[int]) -> b
     if end not in bounds:
         return False
     edges = [start, *inner, end]
-    sizes = [after - before for before, after in zip(edges, edges[1:], strict=False)]
+    sizes = [after - before for before, after in pairwise(edges)]
     equal = len(set(sizes[:-1])) == 1 and sizes[-1] <= sizes[0]
     return equal or (sizes[0] == 4 and min(sizes) >= 3)

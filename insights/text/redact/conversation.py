@@ -10,7 +10,7 @@ from insights.domain import Role
 from insights.text.redact.cards import CARD_WORDS, card_windows
 from insights.text.redact.digits import Stream, streams
 from insights.text.redact.marks import Mark, Span
-from insights.text.redact.view import View
+from insights.text.redact.view import View, words_of
 
 _ASKING = (
     "?", "can i ", "could i ", "may i ", "might i ", "can you", "could you", "can we", "may we", "please", "what's", "what is", "whats ", "provide",
@@ -123,7 +123,7 @@ def _pieces(view: View) -> list[Stream]:
     return [stream for stream in found if alone or len(stream.digits) >= 2]
 
 
-_DIGIT_TALK = frozenset("zero one two three four five six seven eight nine oh double triple ten eleven twelve twenty thirty forty fifty sixty seventy eighty ninety".split())  # fmt: skip
+_DIGIT_TALK = words_of("zero one two three four five six seven eight nine oh double triple ten eleven twelve twenty thirty forty fifty sixty seventy eighty ninety")  # fmt: skip
 
 
 def _chain(turns: Sequence[tuple[Role, View]], pieces_of: dict[int, list[Stream]], first: int) -> list[_Piece]:
@@ -180,7 +180,9 @@ def _card_talk(turns: Sequence[tuple[Role, View]], first: int, last: int) -> boo
     return any(turns[at][1].any_of(CARD_WORDS) for at in range(max(0, first - _LOOK_BACK), last + 1))
 
 
-def _repeats(turns: Sequence[tuple[Role, View]], pieces_of: dict[int, list[Stream]], chain: list[_Piece], said: set[str]) -> Iterator[tuple[int, Span]]:
+def _repeats(
+    turns: Sequence[tuple[Role, View]], pieces_of: dict[int, list[Stream]], chain: list[_Piece], said: set[str]
+) -> Iterator[tuple[int, Span]]:
     role = turns[chain[0].turn][0]
     whole = "".join(piece.stream.digits for piece in chain)
     for at in range(chain[0].turn, min(len(turns), chain[-1].turn + 3)):

@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from insights.text.redact.addresses import find_addresses
+from insights.text.redact.known import KnownNames, Protected
 from insights.text.redact.labelled import find_labelled
 from insights.text.redact.marks import Span, merge
 from insights.text.redact.numbers import find_formed, find_streams, find_written
 from insights.text.redact.online import find_emails, find_network, find_spoken_emails, find_urls
-from insights.text.redact.people import KnownNames, Protected, find_people
+from insights.text.redact.people import find_people
 from insights.text.redact.view import View
 
-_DETECTORS = (find_emails, find_spoken_emails, find_urls, find_network, find_formed, find_streams, find_written, find_labelled, find_addresses)
+_DETECTORS = (
+    find_emails,
+    find_spoken_emails,
+    find_urls,
+    find_network,
+    find_formed,
+    find_streams,
+    find_written,
+    find_labelled,
+    find_addresses,
+)
 
 
 def detect(view: View, known: KnownNames, protected: Protected) -> list[Span]:

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
+from insights.text.redact.view import words_of
+
 UNITS = {
     "zero": "0", "nought": "0", "naught": "0", "nil": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5",
     "six": "6", "seven": "7", "eight": "8", "nine": "9",
@@ -22,7 +24,7 @@ TENS = {"twenty": "2", "thirty": "3", "forty": "4", "fourty": "4", "fifty": "5",
 TIMES = {"double": 2, "triple": 3, "treble": 3, "quadruple": 4}
 # "one" and "oh" are too common in talk to wake the scanner by themselves.
 SPOKEN = frozenset({*UNITS, *TEENS, *TENS, *TIMES} - {"one", "nil"})
-FILLERS = frozenset("uh um uhm er erm eh ah hmm mm and then so like okay ok right yeah yes dash hyphen space stroke slash point dot comma".split())
+FILLERS = words_of("uh um uhm er erm eh ah hmm mm and then so like okay ok right yeah yes dash hyphen space stroke slash point dot comma")
 _ZERO_LETTERS = frozenset({"o", "oh", "oo", "ooo", "oooo"})
 # Anything that is no letter, digit, currency or mark may stand between the digits of one number.
 _TOKEN = re.compile(r"(\d+)|([^\W\d_]+)|((?:&nbsp;|&\#160;|&\#xa0;|[^\w$€£¥₹%\ue000]|_)+)|(.)", re.IGNORECASE | re.DOTALL)
@@ -108,7 +110,7 @@ class _Builder:
         """Ends the stream; a lone O at the end of written digits was a letter after all."""
         while (not self._spoken or all(self._soft)) and self._soft and self._soft[-1]:
             for column in (self._digits, self._starts, self._ends, self._soft):
-                column.pop()  # type: ignore[attr-defined]
+                column.pop()
         if self._digits:
             breaks = [at for at in self._breaks if at < len(self._digits)]
             self.done.append(Stream("".join(self._digits), self._starts, self._ends, breaks, self._spoken))

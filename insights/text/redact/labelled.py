@@ -72,7 +72,9 @@ _LABELS = (
         r"pin(?: (?:code|number))?|otp|(?:one[- ]time|verification|authentication|activation|login) (?:code|password|pin)|passcode",
         r"(?:\s*(?:is|was|[:=]|it'?s)\s*|\s+)(?P<value>\d(?:[ -]?\d){3,7})\b(?!\s*(?:[$€£%/]|days|minutes))",
     ),
-    _label(Mark.BIRTHDATE, "date d dob birthday birth birthdate born", r"date of birth|d\.?o\.?b\.?|birthday|birth ?date|born", _BIRTH_VALUE),
+    _label(
+        Mark.BIRTHDATE, "date d dob birthday birth birthdate born", r"date of birth|d\.?o\.?b\.?|birthday|birth ?date|born", _BIRTH_VALUE
+    ),
 )
 _CVV_FIRST = re.compile(r"\b(\d{3,4})\b (?:is|was|for|as) (?:the|my) (?:cvv|cvc|security code)", re.IGNORECASE)
 

@@ -6,6 +6,8 @@ Names that are also everyday words, brands or places (``AMBIGUOUS``) need a stro
 
 from __future__ import annotations
 
+from insights.text.redact.view import words_of
+
 _GIVEN = """
 aaron abbie abby abdul abdullah abel abena abigail abraham ada adam adele adrian adriana adrien agata agnes agnieszka agustin ahmad
 ahmed ahmet aidan aiden aileen aimee aino aisha aishwarya ajay akash akira alan alana alastair albert alberto alec alejandra alejandro
@@ -194,16 +196,11 @@ stella artois|sam adams|samuel adams|abercrombie & fitch|barnes & noble|george w
 """
 
 
-def _words(block: str) -> frozenset[str]:
-    return frozenset(block.split())
-
-
-STOP = _words(_STOP)
-AMBIGUOUS = _words(_AMBIGUOUS)
-GIVEN = _words(_GIVEN) - AMBIGUOUS - STOP
-ORGANISATION = _words(_ORGANISATION)
+STOP = words_of(_STOP)
+AMBIGUOUS = words_of(_AMBIGUOUS)
+GIVEN = words_of(_GIVEN) - AMBIGUOUS - STOP
+ORGANISATION = words_of(_ORGANISATION)
 NAMED_AFTER_PEOPLE = tuple(sorted(phrase for line in _NAMED_AFTER_PEOPLE.split("\n") for phrase in line.split("|") if phrase))
-PARTICLES = frozenset("de van von der den da dos del della di du la le el al bin ibn ter ten zu af av".split())
-SURNAMES = _words(_SURNAMES) - PARTICLES - STOP
+PARTICLES = words_of("de van von der den da dos del della di du la le el al bin ibn ter ten zu af av")
+SURNAMES = words_of(_SURNAMES) - PARTICLES - STOP
 LISTED = GIVEN | SURNAMES | AMBIGUOUS
-TITLES = frozenset("mr mrs ms miss mx dr prof professor herr frau monsieur madame señor señora".split())

@@ -118,11 +118,14 @@ def _dictated(view: View, stream: Stream) -> Iterator[Span]:
 
 # --- written numbers ----------------------------------------------------------------------------------------------------------------
 
-_CLUSTER = re.compile(r"(?<![\w+(])(?<!\d[.,/\-–])(?:\+|\(\+?)?\d(?:[ \t().\-/–\u00a0\u2011]{0,3}\d){3,23}(?:\s?(?:x|ext\.?)\s?\d{1,6})?(?![\w%])")
+_CLUSTER = re.compile(
+    r"(?<![\w+(])(?<!\d[.,/\-–])(?:\+|\(\+?)?\d(?:[ \t().\-/–\u00a0\u2011]{0,3}\d){3,23}(?:\s?(?:x|ext\.?)\s?\d{1,6})?(?![\w%])"
+)
 _EXTENSION = re.compile(r"\s?(?:x|ext\.?)\s?\d+\Z")
 _MONEY_BEFORE = re.compile(r"(?:[$€£¥₹]|\b(?:usd|eur|gbp|rs|inr|aud|cad))\s?$", re.I)
 _MONEY_AFTER = re.compile(
-    r"\s?(?:[$€£¥₹%]|(?:dollars?|euros?|pounds?|quid|usd|eur|gbp|rupees|cents|percent|mbps|gb|mb|kwh|km|miles|points|minutes|hours)\b)", re.I
+    r"\s?(?:[$€£¥₹%]|(?:dollars?|euros?|pounds?|quid|usd|eur|gbp|rupees|cents|percent|mbps|gb|mb|kwh|km|miles|points|minutes|hours)\b)",
+    re.I,
 )
 _DATE = re.compile(r"(?:\d{1,2}[-/.\s]\d{1,2}[-/.\s](?:19|20)?\d\d|(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2})(?:\s+\d{1,2}(?:[.:]\d\d)?)?\s?")
 _YEARS = re.compile(r"(?:19|20)\d\d\s?[-–/]\s?(?:19|20)?\d\d")
@@ -257,7 +260,9 @@ def _iban_end(text: str, start: int, *, trusted: bool) -> int:
             kept.append(char)
             if len(kept) == length:
                 glued = at + 1 < len(text) and text[at + 1].isalnum()
-                return 0 if glued or sum(map(str.isdigit, kept)) < _LEAST_IBAN_DIGITS else (at + 1 if trusted or _mod97("".join(kept)) else 0)
+                return (
+                    0 if glued or sum(map(str.isdigit, kept)) < _LEAST_IBAN_DIGITS else (at + 1 if trusted or _mod97("".join(kept)) else 0)
+                )
         elif char not in " -.\u00a0\u202f\n":
             return 0
     return 0

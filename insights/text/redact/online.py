@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from insights.text.redact.marks import Mark, Span
-from insights.text.redact.view import View
+from insights.text.redact.view import View, words_of
 
 _LOCAL_END = re.compile(r"[\w.+%'&*=/?^{}~!#$|-]{1,64}\Z")
 _DOMAIN = re.compile(r"(?:\[?\d{1,3}(?:\.\d{1,3}){3}\]?|[^\W_](?:[\w-]{0,62})(?:\.[^\W_][\w-]{0,62}){0,7}\.[^\W\d_]{2,24}(?![\w]))")
@@ -36,8 +36,12 @@ def _email_around(text: str, at: int) -> Span | None:
     return Span(start, domain.end(), Mark.EMAIL) if start < left else None
 
 
-_PROVIDERS = r"gmail|googlemail|hotmail|outlook|yahoo|icloud|live|msn|aol|gmx|proton(?:mail)?|me|web|btinternet|sky|eircom|comcast|verizon|att"
-_TLDS = r"com|org|net|edu|gov|info|biz|co|io|me|tv|app|dev|uk|ie|de|fr|es|it|nl|be|at|ch|pt|pl|se|no|dk|fi|cz|gr|eu|us|ca|au|nz|in|za|br|mx|jp"
+_PROVIDERS = (
+    r"gmail|googlemail|hotmail|outlook|yahoo|icloud|live|msn|aol|gmx|proton(?:mail)?|me|web|btinternet|sky|eircom|comcast|verizon|att"
+)
+_TLDS = (
+    r"com|org|net|edu|gov|info|biz|co|io|me|tv|app|dev|uk|ie|de|fr|es|it|nl|be|at|ch|pt|pl|se|no|dk|fi|cz|gr|eu|us|ca|au|nz|in|za|br|mx|jp"
+)
 _DOT = r"(?:\s*\.\s*|\s+dot\s+|\s*[(\[{]\s*dot\s*[)\]}]\s*)"
 _SPOKEN_DOMAIN = re.compile(
     rf"(?:\s+at(?: the rate)?(?: of)?\s+|\s*[(\[{{]\s*at\s*[)\]}}]\s*)"
@@ -45,10 +49,17 @@ _SPOKEN_DOMAIN = re.compile(
     re.IGNORECASE,
 )
 _SPOKEN_PART = re.compile(r"(?:^|[\s,:;])((?:[^\W_]|[._-])+)\Z")
-_JOINTS = frozenset("dot underscore dash hyphen minus point plus".split())
-_DIGIT_WORDS = frozenset("zero oh one two three four five six seven eight nine double triple".split())
+_JOINTS = words_of("dot underscore dash hyphen minus point plus")
+_DIGIT_WORDS = words_of("zero oh one two three four five six seven eight nine double triple")
 _MOST_PARTS = 24
-_SPOKEN_WAKE = frozenset(f"dot at {_PROVIDERS}".replace("(?:mail)?", "").replace("|", " ").split()) - {"at", "me", "live", "web", "sky", "att"}
+_SPOKEN_WAKE = frozenset(f"dot at {_PROVIDERS}".replace("(?:mail)?", "").replace("|", " ").split()) - {
+    "at",
+    "me",
+    "live",
+    "web",
+    "sky",
+    "att",
+}
 
 
 def find_spoken_emails(view: View) -> Iterator[Span]:
@@ -58,7 +69,11 @@ def find_spoken_emails(view: View) -> Iterator[Span]:
     for place, _ in view.places(_AT):
         domain = _SPOKEN_DOMAIN.match(view.text, _before_gap(view.text, place))
         start = domain and _spoken_local_start(view.text, domain.start())
-        if domain and start is not None and (_HAS_TLD.search(domain[0]) or not _ADDRESS_TALK.isdisjoint(view.vocabulary) or _LINKED.search(view.text[start:place])):
+        if (
+            domain
+            and start is not None
+            and (_HAS_TLD.search(domain[0]) or not _ADDRESS_TALK.isdisjoint(view.vocabulary) or _LINKED.search(view.text[start:place]))
+        ):
             yield Span(start, domain.end(), Mark.EMAIL)
 
 
@@ -98,7 +113,9 @@ def _spoken_local_start(text: str, end: int) -> int | None:
 
 
 _URL = re.compile(r"(?:[a-z][a-z0-9+.-]{1,10}://|www\.)[^\s<>\"'\ue000]{3,2048}", re.IGNORECASE)
-_BARE_QUERY = re.compile(r"(?<![\w@/.])(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,10}/[^\s<>\"'\ue000]{0,500}\?[^\s<>\"'\ue000]{1,500}", re.IGNORECASE)
+_BARE_QUERY = re.compile(
+    r"(?<![\w@/.])(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,10}/[^\s<>\"'\ue000]{0,500}\?[^\s<>\"'\ue000]{1,500}", re.IGNORECASE
+)
 _TOKEN_SEGMENT = re.compile(r"(?=[\w.~-]*\d)(?=[\w.~-]*[A-Za-z])[\w.~-]{20,}|\d{8,}|[0-9a-f]{16,}", re.IGNORECASE)
 _TRAILING = ".,;:!?)]}'\""
 
@@ -112,7 +129,9 @@ def find_urls(view: View) -> Iterator[Span]:
         if _carries_secret(url):
             yield Span(match.start(), match.start() + len(url), Mark.URL)
     if "?" in view.text and "/" in view.text:
-        yield from (Span(match.start(), match.start() + len(match[0].rstrip(_TRAILING)), Mark.URL) for match in _BARE_QUERY.finditer(view.text))
+        yield from (
+            Span(match.start(), match.start() + len(match[0].rstrip(_TRAILING)), Mark.URL) for match in _BARE_QUERY.finditer(view.text)
+        )
 
 
 def _carries_secret(url: str) -> bool:
@@ -128,11 +147,13 @@ def _carries_secret(url: str) -> bool:
 _IPV4 = re.compile(r"(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?!\w|\.\d)")
 _IPV6 = re.compile(r"(?<![\w:.])(?=[0-9a-f:]*:[0-9a-f]*:)[0-9a-f:]{2,39}(?:(?<=:)\d{1,3}(?:\.\d{1,3}){3})?(?![\w:])", re.IGNORECASE)
 _MAC = re.compile(r"(?<![\w:-])[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}(?![\w:-])", re.IGNORECASE)
-_VERSION = re.compile(r"(?:\bv|versions?|firmware|release|build|ios|android|update|software)\s*(?:is|to|number|no\.?)?\s*[:=]?\s*\Z", re.IGNORECASE)
+_VERSION = re.compile(
+    r"(?:\bv|versions?|firmware|release|build|ios|android|update|software)\s*(?:is|to|number|no\.?)?\s*[:=]?\s*\Z", re.IGNORECASE
+)
 
 
 # Words that tell an address with small numbers from a version.
-_IP_WORDS = frozenset("ip ipv address host server login logged gateway router dns ping".split())
+_IP_WORDS = words_of("ip ipv address host server login logged gateway router dns ping")
 
 
 def find_network(view: View) -> Iterator[Span]:

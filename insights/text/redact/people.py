@@ -3,41 +3,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from enum import IntEnum
 
-from insights.text.redact.lexicon import AMBIGUOUS, GIVEN, NAMED_AFTER_PEOPLE, ORGANISATION, PARTICLES, STOP, SURNAMES
+from insights.text.redact.lexicon import AMBIGUOUS, GIVEN, ORGANISATION, PARTICLES, STOP, SURNAMES
 from insights.text.redact.marks import Mark, Span
-from insights.text.redact.view import View
+from insights.text.redact.view import View, words_of
 
 _CAPITAL = "A-ZÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹĻĽĿŁŃŅŇŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŸŹŻŽΑ-ΩΆ-ΏА-ЯЁ"
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]{2,}|-[^\W\d_]+)*")
 _CAP_TOKEN = re.compile(rf"(?<![\w'’-])[{_CAPITAL}][^\W\d_]*(?:['’][^\W\d_]{{2,}}|-[^\W\d_]+)*")
 _GAP = re.compile(r"\.?[ \u00a0]{1,2}")
-_SENTENCE_END = re.compile(r"(?:\A|[.!?:;\n•\"“(>\]*-])\s*\Z")
 _MOST_TOKENS = 5
 # Surnames that are words of every day, or half of a brand, count only beside a given name or a title.
-_EVERYDAY = frozenset(
+EVERYDAY = words_of(
     "ball banks barber bell best black bond booker bowl brown bush butler carpenter carter case chambers chase church clay cook cooper costa day dean"
     " field fisher flowers ford foster fox france francis freeman gold grant gray green hall hart hill holiday holland hunt hunter jackson"
     " jordan justice king knight lane law li lim lin long love lucas marsh martin mason may mercedes miles mills mitchell moon moss newman north page paris"
     " park parker parsons paul pay porter powell power price reading rice rich rivers rock rose rowe royal savage short small snow south spencer stone"
     " street summers sun tailor taylor temple thomas tucker turner van walker wall ward washington waters watts weaver webb weber wells west wheeler white winter wolf"
-    " wood woods young adams george bishop gates lewis lloyd morgan stewart wilson sanders patel john james joseph simon scott roy ross morris morrison".split()
+    " wood woods young adams george bishop gates lewis lloyd morgan stewart wilson sanders patel john james joseph simon scott roy ross morris morrison"
 )
-_PLAIN_SURNAMES = SURNAMES - _EVERYDAY - AMBIGUOUS
+_PLAIN_SURNAMES = SURNAMES - EVERYDAY - AMBIGUOUS
 # Endings few words share that are no surnames; they count only after another capitalised word.
 _SURNAME_SHAPE = re.compile(
     r"(?:[^\W\d_]{2,}(?:sson|sdóttir|dottir|ová|ović|ovic|ević|evic|jević|owski|owska|ewski|ewska|iewicz|owicz|czyk|enko|escu|opoulos|idis|akis|shvili|dze|ić|etti|inen|onen|änen)"
     r"|[^\W\d_]{3,}(?:sen|ski|cki|nov|rov|lov|mov|sov|kov|tov|zov|nev|yev|ieva|yeva|nova|rova|lova|mova|sova|kova|tova|vich|hadze)|mac[a-z]{4,}|mc[a-z]{4,}|o['’][a-z]{4,})\Z",
     re.IGNORECASE,
 )
-_SHAPE_TAILS = frozenset("on ir ová vá ić ic ki ka cz yk ko cu os is li ze ti en ov ev va ch".split())
-_NOT_SURNAMES = frozenset("chosen loosen lessen risen arisen worsen coarsen moscow kosovo improv casanova villanova supernova terranova mackintosh machine macbook".split())
-_PLACE_BEFORE = frozenset("san santa saint st port lake mount fort cape los las new north south east west royal lord camp".split())
-_ROLE_WORDS = frozenset(
+_SHAPE_TAILS = words_of("on ir ová vá ić ic ki ka cz yk ko cu os is li ze ti en ov ev va ch")
+_NOT_SURNAMES = words_of(
+    "chosen loosen lessen risen arisen worsen coarsen moscow kosovo improv casanova villanova supernova terranova mackintosh machine macbook"
+)
+_PLACE_BEFORE = words_of("san santa saint st port lake mount fort cape los las new north south east west royal lord camp")
+ROLE_WORDS = words_of(
     "agent customer support service services team desk bot system admin operator queue speaker unknown user client caller advisor adviser representative"
-    " assistant help helpdesk care visitor guest virtual channel sales billing noreply reply info office department".split()
+    " assistant help helpdesk care visitor guest virtual channel sales billing noreply reply info office department"
 )
 
 
@@ -89,7 +90,9 @@ _CUES = (
         Strength.LISTED,
     ),
 )
-_NOT_PERSONS = re.compile(r"(?:product|company|file|domain|business|brand|host|display|plan|store|shop|app|device|router|network|wifi|package|bank|hotel)\s+\Z")
+_NOT_PERSONS = re.compile(
+    r"(?:product|company|file|domain|business|brand|host|display|plan|store|shop|app|device|router|network|wifi|package|bank|hotel)\s+\Z"
+)
 
 
 def _rules() -> dict[str, tuple[tuple[re.Pattern[str], Strength], ...]]:
@@ -103,12 +106,12 @@ def _rules() -> dict[str, tuple[tuple[re.Pattern[str], Strength], ...]]:
 
 _RULES = _rules()
 _RULE_WORDS = frozenset(_RULES)
-_SIGN_OFF_WORDS = frozenset(
-    "regards wishes sincerely faithfully cheers thanks thank thx cordially respectfully yours best love grüßen grüße cordialement saludos saluti truly".split()
+_SIGN_OFF_WORDS = words_of(
+    "regards wishes sincerely faithfully cheers thanks thank thx cordially respectfully yours best love grüßen grüße cordialement saludos saluti truly"
 )
 _SIGN_OFF_LINE = re.compile(r"[^\S\n]*[,.!]{0,2}[^\S\n]*(?:\r?\n[^\S\n]*){1,3}[-–~]?[^\S\n]*(?=[^\W\d_])")
 _SIGN_OFF_END = re.compile(r",?[^\S\n]+(?=[^\W\d_])")
-_FORMAL = frozenset("regards wishes sincerely faithfully cordially respectfully truly".split())
+_FORMAL = words_of("regards wishes sincerely faithfully cordially respectfully truly")
 _DASH_SIGNATURE = re.compile(r"(?:[-–—~^/]|\s\*)[ ]?(?=[^\W\d_]+(?: [^\W\d_]+)?\.?\s*\Z)")
 _LINE_END = re.compile(r"[^\S\n]*[.,!]?[^\S\n]*(?:\r?\n|\Z)")
 _AFTER_SELF = re.compile(r",?\s+(?:speaking|here)\b|,?\s+(?:originally )?from\b", re.IGNORECASE)
@@ -142,7 +145,11 @@ _LINE_START = re.compile(r"(?:\A|\n)[ \t>*]{0,3}(?:[a-z]{2,12} ){0,2}\Z")
 
 def _raised(view: View, cue: re.Match[str], strength: Strength) -> Strength:
     """Lets an agent's greeting, and "this is X speaking", vouch for any capitalised word; a label amid a line for no other."""
-    if strength is Strength.ANY and ("=" in cue[0] or ":" in cue[0]) and not _LINE_START.search(view.low[max(0, cue.start() - 30) : cue.start()]):
+    if (
+        strength is Strength.ANY
+        and ("=" in cue[0] or ":" in cue[0])
+        and not _LINE_START.search(view.low[max(0, cue.start() - 30) : cue.start()])
+    ):
         return Strength.CAPITAL
     if strength is not Strength.LISTED:
         return strength
@@ -150,7 +157,9 @@ def _raised(view: View, cue: re.Match[str], strength: Strength) -> Strength:
     if view.by_agent and opening.startswith(("hi", "hello", "hey", "dear", "good", "thank")):
         return Strength.CAPITAL
     if opening.startswith(("speaking", "chatting", "talking")):
-        return Strength.CAPITAL if view.low[max(0, cue.start() - 8) : cue.start()].endswith(("you're ", "you’re ", "you are ")) else strength
+        return (
+            Strength.CAPITAL if view.low[max(0, cue.start() - 8) : cue.start()].endswith(("you're ", "you’re ", "you are ")) else strength
+        )
     if opening.startswith(("this is", "i'm", "i am", "i’m")):
         span = read_name(view, cue.end(), Strength.CAPITAL)
         if span and _AFTER_SELF.match(view.text, span.end):
@@ -217,7 +226,7 @@ def _listed_at(view: View, start: int, low: str) -> Span | None:
         gap = _GAP.match(text, start + len(low)) if low in GIVEN else None
         surname = gap and _TOKEN.match(text, gap.end())
         return Span(start, surname.end(), Mark.NAME) if surname and surname[0] in _PLAIN_SURNAMES else None
-    if _shouts(text):
+    if shouts(text):
         return None
     if low in GIVEN:
         return read_name(view, start, Strength.LISTED)
@@ -232,7 +241,7 @@ _CAP_BEFORE = re.compile(rf"(?<![\w'’-])([{_CAPITAL}][^\W\d_]*(?:-[^\W\d_]+)?)
 
 def _may_be_given(token: str) -> bool:
     low = _bare(token)
-    return low not in STOP and low not in ORGANISATION and low not in _ROLE_WORDS
+    return low not in STOP and low not in ORGANISATION and low not in ROLE_WORDS
 
 
 def _before_surname(view: View, token: re.Match[str]) -> Span | None:
@@ -280,23 +289,23 @@ def read_name(view: View, start: int, strength: Strength) -> Span | None:
     while len(tokens) > 1 and _bare(tokens[-1][0]) in PARTICLES:
         tokens.pop()
     last = tokens[-1]
-    if text[last.end() : last.end() + 1] in _CODE_AFTER:
+    if text[last.end() : last.end() + 1] in CODE_AFTER:
         return None
     return Span(start, _without_possessive(text, last.start(), last.end()), Mark.NAME)
 
 
 # After a word these say that it is part of a program, a path or a product number.
-_CODE_AFTER = frozenset("_/\\({[=<0123456789")
+CODE_AFTER = frozenset("_/\\({[=<0123456789")
 
 
 def _vouched(view: View, token: re.Match[str], strength: Strength) -> bool:
     low = _bare(token[0])
-    if low in STOP or low in _ROLE_WORDS or (low in ORGANISATION and strength < Strength.ANY) or not low.strip("x"):
+    if low in STOP or low in ROLE_WORDS or (low in ORGANISATION and strength < Strength.ANY) or not low.strip("x"):
         return False
     capital = token[0][0].isupper()
     if strength is Strength.ANY:
         return len(low) > 1 or capital
-    if capital and not _shouts(view.text):
+    if capital and not shouts(view.text):
         return strength is Strength.CAPITAL or low in GIVEN or low in AMBIGUOUS or _surname_follows(view, token)
     return low in GIVEN
 
@@ -308,12 +317,12 @@ def _surname_follows(view: View, token: re.Match[str]) -> bool:
 def _goes_on(view: View, token: re.Match[str], capital: bool, strength: Strength) -> bool:
     """Whether a word after a name still belongs to it."""
     low = _bare(token[0])
-    if token[0][0].isupper() and capital and not _shouts(view.text):
+    if token[0][0].isupper() and capital and not shouts(view.text):
         return low not in STOP and low not in ORGANISATION
     if low in PARTICLES:
         after = _GAP.match(view.text, token.end())
         return after is not None and _CAP_TOKEN.match(view.text, after.end()) is not None
-    if capital and not _shouts(view.text):
+    if capital and not shouts(view.text):
         return False
     listed = low in GIVEN or low in SURNAMES
     unlisted = strength is Strength.ANY and len(low) > 2 and low not in ORGANISATION and "name" in view.asked
@@ -329,109 +338,6 @@ def _without_possessive(text: str, start: int, end: int) -> int:
     return end - 2 if text[max(start, end - 2) : end] in {"'s", "’s"} else end
 
 
-def _shouts(text: str) -> bool:
+def shouts(text: str) -> bool:
     """Whether a text is written in capitals throughout, so that a capital says nothing."""
     return text.isupper() and len(text) > 12
-
-
-# --- names that are known -----------------------------------------------------------------------------------------------------------
-
-_PART = re.compile(r"[^\W\d_]+")
-
-
-class KnownNames:
-    """Names a record carries or that were found in it, word by word.
-
-    Args:
-        names: Whole names; those of teams, bots and roles are passed over.
-    """
-
-    def __init__(self, names: Iterable[str] = ()) -> None:
-        self._plain: set[str] = set()
-        self._everyday: set[str] = set()
-        self._phrases: set[tuple[str, ...]] = set()
-        for name in names:
-            self.add(name)
-
-    def add(self, name: str) -> bool:
-        """Takes in a name; returns whether it taught anything new."""
-        parts = tuple(_PART.findall(name.lower()))
-        if not parts or len(parts) > 8 or not _ROLE_WORDS.isdisjoint(parts):
-            return False
-        before = self.size
-        for part in parts:
-            if len(part) >= 3 and part not in PARTICLES:
-                everyday = part in STOP or part in AMBIGUOUS or part in _EVERYDAY or part in ORGANISATION
-                (self._everyday if everyday else self._plain).add(part)
-        if len(parts) > 1 and any(len(part) < 3 or part in self._everyday for part in parts):
-            self._phrases.add(parts)
-        return self.size > before
-
-    @property
-    def size(self) -> int:
-        """How many parts and phrases are known; grows with every name that teaches something."""
-        return len(self._plain) + len(self._everyday) + len(self._phrases)
-
-    def find(self, view: View) -> Iterator[Span]:
-        """Yields where the names stand: plain parts in any case, everyday words only written like names and amid a sentence."""
-        for start, end in view.places(frozenset(self._plain)):
-            if view.text[end : end + 1] not in _CODE_AFTER and view.text[max(0, start - 1) : start] != "_":
-                yield Span(start, end, Mark.NAME)
-        for start, end in view.places(frozenset(self._everyday)):
-            if self._stands_as_name(view, view.text[start:end], start):
-                yield Span(start, end, Mark.NAME)
-        for phrase in sorted(self._phrases):
-            if view.vocabulary.issuperset(phrase):
-                pattern = r"(?<!\w)" + r"[\W\d_]{1,3}".join(map(re.escape, phrase)) + r"(?!\w)"
-                yield from (Span(*match.span(), Mark.NAME) for match in re.finditer(pattern, view.low))
-
-    def _stands_as_name(self, view: View, token: str, start: int) -> bool:
-        if not token[0].isupper() or _shouts(view.text):
-            return False
-        return _SENTENCE_END.search(view.text[max(0, start - 3) : start]) is None
-
-
-# --- names that must stay -----------------------------------------------------------------------------------------------------------
-
-
-class Protected:
-    """Names of organisations, products and places that stay readable inside what looks like a name.
-
-    Args:
-        phrases: The user's own, added to a few firms that are called after people.
-    """
-
-    def __init__(self, phrases: Iterable[str]) -> None:
-        self._by_first: dict[str, set[tuple[str, ...]]] = {}
-        for phrase in (*phrases, *NAMED_AFTER_PEOPLE):
-            words = tuple(re.findall(r"\w+", phrase.lower()))
-            if words:
-                self._by_first.setdefault(words[0], set()).add(words)
-        self._letters = frozenset(part for first in self._by_first for part in _PART.findall(first))
-        self._numeric = any(not _PART.search(first) for first in self._by_first)
-
-    def keep(self, view: View, span: Span) -> list[Span]:
-        """Returns ``span`` without the protected names in it: nothing, the whole, or what is left on both sides."""
-        if view.vocabulary.isdisjoint(self._letters) and not self._numeric:
-            return [span]
-        text = view.text
-        start, end = max(0, span.start - 60), min(len(text), span.end + 60)
-        tokens = [(match[0].lower(), start + match.start(), start + match.end()) for match in re.finditer(r"\w+", text[start:end])]
-        at = span.start
-        kept: list[Span] = []
-        for index, (word, begin, _) in enumerate(tokens):
-            for phrase in self._by_first.get(word, ()):
-                found = tokens[index : index + len(phrase)]
-                if tuple(token[0] for token in found) == phrase and found[-1][2] > span.start and begin < span.end:
-                    kept.append(_trimmed(text, at, begin))
-                    at = max(at, found[-1][2])
-        kept.append(_trimmed(text, at, span.end))
-        return [part for part in kept if part.end > part.start]
-
-
-def _trimmed(text: str, start: int, end: int) -> Span:
-    while start < end and not text[start].isalnum():
-        start += 1
-    while end > start and not text[end - 1].isalnum():
-        end -= 1
-    return Span(start, end, Mark.NAME)

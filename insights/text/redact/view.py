@@ -12,6 +12,11 @@ _DIGITS = re.compile(r"\d+")
 _ASCII_GAPS = {code: " " for code in range(128) if not chr(code).isalpha()}
 
 
+def words_of(block: str) -> frozenset[str]:
+    """Returns the set of the words in ``block``."""
+    return frozenset(block.split())
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """A text with its prefilters.
