@@ -27,31 +27,42 @@ SCHEMAS = {
 
 def commands() -> str:
     """Returns the command reference as Markdown."""
+    root = typer.main.get_command(app)
     lines = ["# Commands", "", "Generated from the program's own help by `make docs`; edit the code, not this page.", ""]
     lines += ["Every command also understands these options, anywhere on the line:", ""]
-    root = typer.main.get_command(app)
     lines += _options(root)
     for name, command in _walk(root, "insights"):
-        lines += ["", f"## `{name}`", "", (command.help or "").strip(), ""]
-        usage = " ".join(
-            parameter.make_metavar(_context(command)) for parameter in command.params if parameter.param_type_name == "argument"
-        )
-        lines += ["```", f"{name} {usage} [OPTIONS]".replace("  ", " "), "```", ""]
+        lines += ["", f"## `{name}`", "", " ".join((command.help or "").split())]
+        if hasattr(command, "commands"):
+            continue
+        arguments = [parameter for parameter in command.params if parameter.param_type_name == "argument"]
+        usage = " ".join([name, *map(_written, arguments), "[OPTIONS]"])
+        lines += ["", "```", usage, "```", ""]
+        lines += [f"- `{_written(argument)}`: {_told(argument)}" for argument in arguments]
         lines += _options(command)
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _walk(group: object, prefix: str) -> Iterator[tuple[str, object]]:
+    """Yields every command with its full name; a group comes before its own."""
     for name, command in sorted(group.commands.items()):
-        path = f"{prefix} {name}"
+        yield f"{prefix} {name}", command
         if hasattr(command, "commands"):
-            yield from _walk(command, path)
-        else:
-            yield path, command
+            yield from _walk(command, f"{prefix} {name}")
 
 
-def _context(command: object) -> object:
-    return command.make_context(command.name, [], resilient_parsing=True)
+def _written(argument: object) -> str:
+    """An argument as one types it: in brackets where it may be left out, with dots where several may stand."""
+    name = (argument.metavar or argument.name.upper()) + ("..." if argument.nargs != 1 else "")
+    return name if argument.required else f"[{name}]"
+
+
+def _told(parameter: object) -> str:
+    """Its help as a sentence, and what stands for it when it is left out."""
+    shown = parameter.default not in (None, False, "", []) and not callable(parameter.default)
+    default = f" Default: {parameter.default}." if shown and not parameter.required else ""
+    required = " Required." if parameter.required and parameter.param_type_name == "option" else ""
+    return (parameter.help or "").rstrip(".") + "." + default + required
 
 
 def _options(command: object) -> list[str]:
@@ -59,7 +70,7 @@ def _options(command: object) -> list[str]:
     for parameter in command.params:
         if parameter.param_type_name == "option" and not parameter.hidden:
             names = ", ".join(f"`{name}`" for name in (*parameter.opts, *parameter.secondary_opts))
-            lines.append(f"- {names}: {parameter.help or ''}".rstrip(": "))
+            lines.append(f"- {names}: {_told(parameter)}")
     return lines
 
 

@@ -23,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def digest(
-    unit: Annotated[str, typer.Option("--unit", help="Who it is for.")],
+    unit: Annotated[str, typer.Option("--unit", help="Key of a unit in ownership.toml, such as billing.")],
     period: Annotated[
         str | None,
         typer.Option("--period", help="Such as 2026-W40, 2026-10 or 2026-10-05; the last complete one of the unit's cadence otherwise."),
@@ -85,7 +85,7 @@ def list_outbox(
 
 
 @outbox.command("retry")
-def retry(key: Annotated[str, typer.Argument(metavar="KEY")]) -> None:
+def retry(key: Annotated[str, typer.Argument(metavar="KEY", help="As `insights outbox list` shows it.")]) -> None:
     """Makes a failed delivery due again."""
     with opened_store(opened()) as store:
         store.retry(key)
@@ -93,7 +93,7 @@ def retry(key: Annotated[str, typer.Argument(metavar="KEY")]) -> None:
 
 
 @outbox.command("drop")
-def drop(key: Annotated[str, typer.Argument(metavar="KEY")]) -> None:
+def drop(key: Annotated[str, typer.Argument(metavar="KEY", help="As `insights outbox list` shows it.")]) -> None:
     """Gives a delivery up."""
     with opened_store(opened()) as store:
         store.drop(key)

@@ -23,12 +23,17 @@ def add_to(app: typer.Typer) -> None:
 
 
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Files and folders.")],
     reader: Annotated[str | None, typer.Option("--reader", help="Name of the reader, where the content should not decide.")] = None,
-    source: Annotated[str | None, typer.Option("--source", help="Name of the feed; the reader's name otherwise.")] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--source", help="Name of the feed; one in insights.toml lends its mapping, channel and zone. The reader's name otherwise."
+        ),
+    ] = None,
     mapping: Annotated[Path | None, typer.Option("--mapping", help="TOML file that says which column is what.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read nothing into the store.")] = False,
-    explain: Annotated[bool, typer.Option("--explain", help="Show the reader and the mapping chosen (with --dry-run).")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Store nothing; show how the files would be read.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="The same as --dry-run: the reader, and what becomes of each field.")] = False,
     format: output.FormatOption = None,
     file: output.OutputOption = None,
 ) -> None:
@@ -66,7 +71,9 @@ def list_letters(
 
 @letters.command("show")
 def show_letter(
-    letter: Annotated[str, typer.Argument(metavar="ID")], format: output.FormatOption = None, file: output.OutputOption = None
+    letter: Annotated[str, typer.Argument(metavar="ID", help="As `insights dead-letter list` shows it.")],
+    format: output.FormatOption = None,
+    file: output.OutputOption = None,
 ) -> None:
     """Shows one record set aside."""
     with opened_store(opened(), read_only=True) as store:
@@ -91,7 +98,7 @@ def replay_letters(format: output.FormatOption = None, file: output.OutputOption
 
 
 @letters.command("drop")
-def drop_letters(ids: Annotated[list[str], typer.Argument(metavar="ID...")]) -> None:
+def drop_letters(ids: Annotated[list[str], typer.Argument(metavar="ID", help="As `insights dead-letter list` shows it.")]) -> None:
     """Takes records off the list for good; that they were dropped stays noted."""
     with opened_store(opened()) as store:
         store.mark_letters([store.dead_letter(letter).id for letter in ids], "dropped")

@@ -27,7 +27,7 @@ def list_owners(format: output.FormatOption = None, file: output.OutputOption = 
 
 @owners.command("explain")
 def explain(
-    reference: Annotated[str, typer.Argument(metavar="ID", help="Of an insight.")],
+    reference: Annotated[str, typer.Argument(metavar="ID", help="Of an insight, as `insights query` shows it.")],
     format: output.FormatOption = None,
     file: output.OutputOption = None,
 ) -> None:

@@ -19,11 +19,11 @@ from insights.errors import UsageError
 if TYPE_CHECKING:
     from insights.domain import Reading
 
-FileArgument = Annotated[str, typer.Argument(metavar="[FILE or -]", help="Interactions in any format a reader knows; - is stdin.")]
+FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="Interactions in any format a reader knows; - is standard input.")]
 ReaderOption = Annotated[str | None, typer.Option("--reader", help="Name of the reader, where the content should not decide.")]
 MappingOption = Annotated[Path | None, typer.Option("--mapping", help="TOML file that says which column is what.")]
-ZoneOption = Annotated[str | None, typer.Option("--timezone", help="Zone of times that carry none.")]
-TaxonomyOption = Annotated[Path | None, typer.Option("--taxonomy", help="Your topics, products and competitors.")]
+ZoneOption = Annotated[str | None, typer.Option("--timezone", help="Zone of times that carry none, such as Europe/Dublin.")]
+TaxonomyOption = Annotated[Path | None, typer.Option("--taxonomy", help="A taxonomy.toml with your topics, products and competitors.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -73,9 +73,9 @@ def redact(
 
 
 def discover(
-    file: Annotated[Path, typer.Argument(help='JSON Lines of {"id", "text"}.')],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help='JSON Lines of {"id", "text"}.')],
     topics: Annotated[str, typer.Option("--topics", help="auto, or how many.")] = "auto",
-    seed: Annotated[int, typer.Option("--seed")] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same topics.")] = 0,
     summary: Annotated[Path | None, typer.Option("--summary", help="Write the topics and the share of outliers to this file.")] = None,
     out: output.OutputOption = None,
 ) -> None:

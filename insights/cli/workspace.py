@@ -57,7 +57,11 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def demo(folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to make it.")] = Path("insights-demo")) -> None:
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to make it; a demo that is there already is used again.")] = Path(
+        "insights-demo"
+    ),
+) -> None:
     """Makes the sample company's workspace, runs the daily pipeline on it, and says what to look at next."""
     from insights.config.load import load
     from insights.flow.demo import DEMO_RECEIVED_AT, make_demo
@@ -105,9 +109,9 @@ def check(format: output.FormatOption = None, file: output.OutputOption = None) 
 
 
 def run(
-    pipeline: Annotated[str, typer.Argument(metavar="[PIPELINE]", help="Name under pipelines/, or a file.")] = "daily",
-    start: Annotated[str | None, typer.Option("--from", help="Begin with this step.")] = None,
-    only: Annotated[str | None, typer.Option("--only", help="Run this step alone.")] = None,
+    pipeline: Annotated[str, typer.Argument(metavar="PIPELINE", help="Name of a file under pipelines/ (daily), or a path.")] = "daily",
+    start: Annotated[str | None, typer.Option("--from", help="Begin with this step of the pipeline, such as route.")] = None,
+    only: Annotated[str | None, typer.Option("--only", help="Run this step of the pipeline alone.")] = None,
     as_of: Annotated[
         datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="The day it speaks of; the newest received data otherwise.")
     ] = None,
