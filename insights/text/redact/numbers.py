@@ -218,7 +218,7 @@ _IBAN_LENGTHS = {
 }  # fmt: skip
 
 
-_LETTER_BY_DIGITS = re.compile(r"\d\d[A-Za-z]?[ -]?[A-Za-z]|[A-Za-z][ -]?\d\d")
+_LETTER_BY_DIGITS = re.compile(r"[A-Za-z]{2}[ -]?\d\d|\d{7}-?[A-Za-z]")
 
 
 def find_formed(view: View) -> Iterator[Span]:

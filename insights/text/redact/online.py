@@ -122,9 +122,8 @@ _TRAILING = ".,;:!?)]}'\""
 
 def find_urls(view: View) -> Iterator[Span]:
     """Yields web addresses that carry credentials, a query, a fragment with values, or a token in the path; plain ones stay."""
-    if "://" not in view.text and "www." not in view.low and "/" not in view.text:
-        return
-    for match in _URL.finditer(view.text):
+    plain = "://" in view.text or "www." in view.low
+    for match in _URL.finditer(view.text) if plain else ():
         url = match[0].rstrip(_TRAILING)
         if _carries_secret(url):
             yield Span(match.start(), match.start() + len(url), Mark.URL)
@@ -144,6 +143,7 @@ def _carries_secret(url: str) -> bool:
     return any(_TOKEN_SEGMENT.fullmatch(segment) for segment in parts.path.split("/"))
 
 
+_DOTTED = re.compile(r"\d\.\d{1,3}\.\d")
 _IPV4 = re.compile(r"(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?!\w|\.\d)")
 _IPV6 = re.compile(r"(?<![\w:.])(?=[0-9a-f:]*:[0-9a-f]*:)[0-9a-f:]{2,39}(?:(?<=:)\d{1,3}(?:\.\d{1,3}){3})?(?![\w:])", re.IGNORECASE)
 _MAC = re.compile(r"(?<![\w:-])[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}(?![\w:-])", re.IGNORECASE)
@@ -159,7 +159,7 @@ _IP_WORDS = words_of("ip ipv address host server login logged gateway router dns
 def find_network(view: View) -> Iterator[Span]:
     """Yields IP addresses of both versions and MAC addresses; version numbers stay."""
     text = view.text
-    if view.digits and text.count(".") >= 3:
+    if view.digits and _DOTTED.search(text):
         for match in _IPV4.finditer(text):
             octets = match[0].split(".")
             if sum(len(octet) > 1 for octet in octets) < 2 and _IP_WORDS.isdisjoint(view.vocabulary):

@@ -208,14 +208,15 @@ def _by_list(view: View) -> Iterator[Span]:
     """Yields listed names: capitalised in text that uses capitals with care, or given name and surname together in any."""
     text, at = view.text, 0
     shaped = frozenset(word for word in view.vocabulary if word[-2:] in _SHAPE_TAILS and len(word) > 5 and _shaped(word))
-    for start, end in view.places(_BY_LIST | shaped if shaped else _BY_LIST):
+    places = view.places(_BY_LIST)
+    for start, end in sorted(places + view.places(shaped)) if shaped else places:
         if start < at:
             continue
         span = _listed_at(view, start, view.low[start:end])
         if span and not _place_or_shop(text, span):
             yield span
             at = span.end
-    if "." in text:
+    if _INITIAL.search(text):
         yield from (Span(*match.span(), Mark.NAME) for match in _WITH_INITIAL.finditer(text) if _may_be_given(match[1]))
 
 
@@ -235,6 +236,7 @@ def _listed_at(view: View, start: int, low: str) -> Span | None:
     return _before_surname(view, token) if token and _may_be_given(token[0]) else None
 
 
+_INITIAL = re.compile(r" [A-Z]\. ")
 _WITH_INITIAL = re.compile(rf"(?<![\w'’.-])([{_CAPITAL}][^\W\d_]{{2,}})[ ][A-Z]\.[ ][{_CAPITAL}][^\W\d_]{{2,}}(?:-[^\W\d_]+)?")
 _CAP_BEFORE = re.compile(rf"(?<![\w'’-])([{_CAPITAL}][^\W\d_]*(?:-[^\W\d_]+)?)\.?[ ]\Z")
 
