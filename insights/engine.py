@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import itertools
 import multiprocessing
+import os
+import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from insights.errors import InsightsError
@@ -52,7 +56,8 @@ def _in_pool(make: Callable[[], Worker[Batch, Result]], batches: Iterator[Batch]
     waiting: deque[Future[Result]] = deque()
     try:
         for batch in batches:
-            waiting.append(pool.submit(_work, batch))
+            with _uninterrupted():
+                waiting.append(pool.submit(_work, batch))
             if len(waiting) >= 2 * workers:
                 yield waiting.popleft().result()
         while waiting:
@@ -63,9 +68,45 @@ def _in_pool(make: Callable[[], Worker[Batch, Result]], batches: Iterator[Batch]
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Lets processes be started that Ctrl-C does not reach: this one hears it, and ends them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _start(make: Callable[[], Worker[Any, Any]]) -> None:
     global _worker
-    _worker = make()
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    try:
+        _worker = make()
+    except Exception as error:  # noqa: BLE001 - told by the first batch, as if it had been made here
+        _worker = _Failing(error)
+
+
+def _leave_with_parent() -> None:
+    """Ends this process when the one that started it is gone; else a killed run would leave its workers behind."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+class _Failing:
+    """Stands for a worker that could not be made."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def __call__(self, batch: Any) -> Any:
+        del batch
+        raise self.error
 
 
 def _work(batch: Any) -> Any:
