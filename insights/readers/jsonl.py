@@ -53,6 +53,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Reading]:
 
 def _rows(handle: io.BufferedReader[Any], path: Path, options: ReadOptions, lines: Iterator[Line]) -> Iterator[Row | SetAside]:
     reference = options.reference(path)
+    decoder = _Decoder()
     for line in lines:
         locator = f"{path}:{line.number}"
         text = line.text.strip()
@@ -62,20 +63,27 @@ def _rows(handle: io.BufferedReader[Any], path: Path, options: ReadOptions, line
             yield refused(str(path), _ONE_A_LINE, handle.peek(1)[:HEAD])
             return
         elif text:
-            yield _row(text, line, locator, f"{reference}:{line.number}")
+            yield _row(text, line, decoder, locator, f"{reference}:{line.number}")
 
 
-def _row(text: str, line: Line, locator: str, place: str) -> Row | SetAside:
-    repeated: list[bool] = []
+class _Decoder(json.JSONDecoder):
+    """Strict JSON that notices keys written twice."""
 
-    def collect(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def __init__(self) -> None:
+        super().__init__(object_pairs_hook=self._collect, parse_constant=_refuse_constant)
+        self.has_repeated = False
+
+    def _collect(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) != len(pairs):
-            repeated.append(True)
+            self.has_repeated = True
         return found
 
+
+def _row(text: str, line: Line, decoder: _Decoder, locator: str, place: str) -> Row | SetAside:
+    decoder.has_repeated = False
     try:
-        value = json.loads(text, object_pairs_hook=collect, parse_constant=_refuse_constant)
+        value = decoder.decode(text)
     except RecursionError:
         return refused(locator, f"JSON {TOO_DEEP}", line.raw)
     except ValueError as error:
@@ -83,7 +91,7 @@ def _row(text: str, line: Line, locator: str, place: str) -> Row | SetAside:
         return refused(locator, f"invalid JSON{where}", line.raw)
     if not isinstance(value, Mapping):
         return refused(locator, "a JSON value that is no object", line.raw)
-    repairs = (*line.repairs, DUPLICATE_KEY) if repeated else line.repairs
+    repairs = (*line.repairs, DUPLICATE_KEY) if decoder.has_repeated else line.repairs
     return Row(locator, place, value, line.raw, repairs)
 
 

@@ -64,11 +64,13 @@ def label(value: object, field: str, repairs: dict[str, None]) -> str:
     Raises:
         RefusedError: It is a truth value, a list, an object, or longer than an id may be.
     """
+    if value is None:
+        return ""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, str | int | float | type(None)):
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise RefusedError(f"{field}: expected text, got {shape_of(value)}")
-    text = "" if value is None or value != value else mend(str(value), repairs).strip()
+    text = "" if value != value else mend(str(value), repairs).strip()
     if len(text) > LONGEST_ID:
         raise RefusedError(f"{field}: longer than {LONGEST_ID} characters")
     return text
