@@ -34,9 +34,34 @@ STICKY = frozenset(
         "when_day",
     ]
 )
+_BLANKS = re.compile(r"[ \t]+")
+_AFTER_MARK = re.compile(" ([\ue000-\ue0fe]) ")
+_BEFORE_STOP = re.compile(" ([,.!?\ue0ff])")
+_TWO_STOPS = re.compile(",([.!?])")
+_CHOICE = re.compile(r"[({]")
 _MARKED = re.compile("([\ue000-\ue0fe])(.*?)\ue0ff", re.DOTALL)
 _FIRST_WORD = re.compile("([\ue000-\ue0fe\"']*)([A-Z][A-Za-z']*)")
-_CAPITAL = frozenset("I Lumbrell Vantelo Kestrix Copper Tellavue Fibre View Mobile Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
+_CAPITAL = frozenset(
+    [
+        "I",
+        "Lumbrell",
+        "Vantelo",
+        "Kestrix",
+        "Copper",
+        "Tellavue",
+        "Fibre",
+        "View",
+        "Mobile",
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+    ]
+)
+_ARTICLE = re.compile(r"\b([Aa]) (?=[aeio](?!ne\b|uro))")
 _START = re.compile(r"(^|[.!?]\s+)([\ue000-\ue0fe\"']*)([a-z])")
 
 
@@ -59,20 +84,15 @@ class Grammar:
 
     def _expand(self, template: str) -> str:
         parts, place = [], 0
-        while place < len(template):
-            sign = template[place]
-            if sign == "(":
-                end = _closing(template, place)
-                parts.append(self._expand(self._dice.pick(_branches(template[place + 1 : end]))))
-                place = end + 1
-            elif sign == "{":
-                end = template.index("}", place)
-                parts.append(self._slot(template[place + 1 : end]))
-                place = end + 1
+        while found := _CHOICE.search(template, place):
+            parts.append(template[place : found.start()])
+            if found[0] == "(":
+                place = _closing(template, found.start()) + 1
+                parts.append(self._expand(self._dice.pick(_branches(template[found.start() + 1 : place - 1]))))
             else:
-                parts.append(sign)
-                place += 1
-        return "".join(parts)
+                place = template.index("}", found.start()) + 1
+                parts.append(self._slot(template[found.start() + 1 : place - 1]))
+        return "".join([*parts, template[place:]])
 
     def _slot(self, name: str) -> str:
         if name in self.bound:
@@ -88,10 +108,11 @@ class Grammar:
 
 def tidy(text: str) -> str:
     """Returns the text with single spaces, no space before a stop, and sentences that begin with a capital."""
-    text = re.sub(r"[ \t]+", " ", text).strip()
-    text = re.sub(" ([\ue000-\ue0fe]) ", r" \1", text)
-    text = re.sub(r" ([,.!?\ue0ff])", r"\1", text)
-    text = re.sub(r",([.!?])", r"\1", text)
+    text = _BLANKS.sub(" ", text).strip()
+    text = _AFTER_MARK.sub(r" \1", text)
+    text = _BEFORE_STOP.sub(r"\1", text)
+    text = _TWO_STOPS.sub(r"\1", text)
+    text = _ARTICLE.sub(r"\1n ", text)
     return _START.sub(lambda found: found[1] + found[2] + found[3].upper(), text)
 
 

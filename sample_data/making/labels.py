@@ -9,17 +9,8 @@ from typing import Any
 
 from making.banks import Line, Matter
 from making.grammar import unmark
-from making.pen import Said, Written
+from making.pen import PRIVATE, Said, Written
 from making.plan import Contact
-
-_FIELDS = {
-    "full_name": "NAME",
-    "phone": "PHONE",
-    "email_address": "EMAIL",
-    "address": "ADDRESS",
-    "card": "CARD",
-    "iban": "IBAN",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +78,4 @@ def _filled(template: str, bound: Mapping[str, str]) -> str:
 
 def _personal(turns: Sequence[Said], bound: Mapping[str, str]) -> list[dict[str, str]]:
     words = "\n".join(turn.text for turn in turns)
-    return [{"type": kind, "text": bound[field]} for field, kind in _FIELDS.items() if bound[field] in words]
+    return [{"type": kind, "text": bound[field]} for field, kind in PRIVATE.items() if bound[field] in words]

@@ -11,7 +11,7 @@ def write_email(pen: Pen) -> Written:
     """Returns a letter with greeting, signature, and in a part of them quoted history."""
     dice, frames = pen.dice, pen.frames
     paragraphs = [pen.fresh(frames["greet"])]
-    body = [written(text, dice) for text in _body(pen, details=3)]
+    body = [pen.voiced(text, lambda text: written(text, dice)) for text in _body(pen, details=3)]
     paragraphs += _paragraphs(body, dice.chance(0.5))
     if dice.chance(0.35):
         paragraphs.append(pen.fresh(frames["identify"]))
@@ -28,7 +28,7 @@ def write_email(pen: Pen) -> Written:
 def write_ticket(pen: Pen) -> Written:
     """Returns a web form's title and description."""
     style = pen.dice.weighted(STYLES)
-    parts = [typed(text, pen.dice, style) for text in _body(pen, details=2)]
+    parts = [pen.voiced(text, lambda text: typed(text, pen.dice, style)) for text in _body(pen, details=2)]
     if pen.dice.chance(0.2):
         parts.append(pen.frame("identify"))
     title = pen.fresh(pen.contact.matters[0].titles if pen.contact.matters else pen.contact.plain.titles)  # type: ignore[union-attr]

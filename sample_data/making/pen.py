@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from making.people import CARDS, IBANS
 from making.plan import Contact
 
 RIVALS = {"Vantelo": 45.0, "Kestrix": 35.0, "Copper": 20.0}
+PRIVATE = {"full_name": "NAME", "phone": "PHONE", "email_address": "EMAIL", "address": "ADDRESS", "card": "CARD", "iban": "IBAN"}
 PLANS = ("Fibre 200", "Fibre 500", "Fibre Gig")
 QUEUES = {
     "wifi": "technical",
@@ -95,6 +96,11 @@ class Pen:
         template = self.dice.pick(unused)
         self._used.add(template)
         return self.grammar.say(template)
+
+    def voiced(self, text: str, voice: Callable[[str], str]) -> str:
+        """Returns the text as the voice says it; names, numbers and addresses are said without a slip, so that gold can list them."""
+        private = any(self.grammar.bound[field] in text for field in PRIVATE)
+        return text if private else voice(text)
 
     def ask(self) -> str:
         """Returns a plain contact's question or wish, and remembers the answer that fits it."""

@@ -12,7 +12,7 @@ from making.voice import STYLES, spoken, typed
 def write_call(pen: Pen) -> Written:
     """Returns a call: greeting, matter, identification, questions, a way out, goodbye."""
     ease = pen.dice.pick((0.4, 1.0, 1.7))
-    return _talk(pen, lambda text: spoken(text, pen.dice, ease=ease), lambda text: spoken(text, pen.dice, ease=0.25))
+    return _talk(pen, lambda text: spoken(text, pen.dice, ease=ease), lambda text: spoken(text, pen.dice, ease=0.06))
 
 
 def write_chat(pen: Pen) -> Written:
@@ -25,8 +25,8 @@ def _talk(pen: Pen, voice: Callable[[str], str], agent_voice: Callable[[str], st
     dice, chat = pen.dice, pen.contact.channel == "chat"
     turns: list[Said] = []
 
-    def customer(text: str, *, exact: bool = False) -> None:
-        turns.append(Said("customer", text if exact else voice(text)))
+    def customer(text: str) -> None:
+        turns.append(Said("customer", pen.voiced(text, voice)))
 
     def agent(text: str) -> None:
         turns.append(Said("agent", agent_voice(text)))
@@ -45,7 +45,7 @@ def _talk(pen: Pen, voice: Callable[[str], str], agent_voice: Callable[[str], st
     if dice.chance(0.55 if not chat else 0.35):
         asked, answered = dice.pick(pen.frames["verify"])
         agent(pen.grammar.say(asked))
-        customer(pen.grammar.say(answered), exact=True)
+        customer(pen.grammar.say(answered))
     _exchange(pen, customer, agent)
     for place in range(1, len(pen.contact.matters)):
         customer(joined(pen.frame("also"), pen.proof(place)))
