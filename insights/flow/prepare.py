@@ -69,12 +69,20 @@ def _prepare(reading: Reading, redactor: Redactor, key: bytes, max_characters: i
         reason = f"{length} characters are more than text.max_characters = {max_characters}"
         return Refused(_locator(reading), "text", reason, keys.keyed_hash(content, key), "")
     try:
-        redacted, redactions = redactor.redact(infer_roles(reading))
+        redacted, redactions = redactor.redact(infer_roles(_without_personal_fields(reading, redactor)))
     except InsightsError as error:
         return Refused(_locator(reading), "redact", error.problem, keys.keyed_hash(content, key), "")
     if redacted.customer_ref:
         redacted = replace(redacted, customer_ref=keys.pseudonym(redacted.customer_ref, key))
     return Storable(redacted, keys.keyed_hash(content, key), redactions)
+
+
+def _without_personal_fields(interaction: Interaction, redactor: Redactor) -> Interaction:
+    """Product, queue and channel are the source's words too: whoever typed a name there typed it everywhere."""
+    channel, product, queue = (
+        redactor.redact_text(value)[0] if value else value for value in (interaction.channel, interaction.product, interaction.queue)
+    )
+    return replace(interaction, channel=channel or "", product=product, queue=queue)
 
 
 def _canonical(interaction: Interaction) -> bytes:
