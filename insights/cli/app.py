@@ -30,6 +30,16 @@ for part in (workspace, feeds, stateless, ask, register, owners, digests, learn)
 _FLAGS = {"--quiet", "-q", "--debug", "-v", "--verbose"}
 _VALUES = {"--workspace", "-w", "--log-format"}
 
+# Everything Typer says of a command line it cannot take is one of these.
+_MISUSED: type[Exception] = typer.BadParameter.__mro__[2]
+_INTERRUPTED = 130
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
 
 @app.callback()
 def common(
@@ -43,12 +53,10 @@ def common(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell more on stderr.")] = False,
     log_format: Annotated[str, typer.Option("--log-format", help="text or json: how stderr talks.")] = "text",
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+    version: Annotated[bool, typer.Option("--version", is_eager=True, callback=_tell_version, help="Print the version and leave.")] = False,
 ) -> None:
     """Takes what every command understands; these options may stand anywhere on the line."""
-    if version:
-        typer.echo(__version__)
-        raise typer.Exit
+    del version  # its own callback has told it and left
     if log_format not in {"text", "json"}:
         raise typer.BadParameter("expected text or json", param_hint="--log-format")
     talk.configure(workspace=workspace, quiet=quiet, verbose=verbose, as_json=log_format == "json", debug=debug)
@@ -56,21 +64,52 @@ def common(
 
 def run(arguments: Sequence[str]) -> int:
     """Runs a command line and returns its exit status; an error is one line and a hint, never a traceback."""
+    # Until the line is understood, an error about the line itself is told as the line asks.
+    talk.configure(workspace=None, quiet=False, verbose=False, as_json=_asks_for_json(arguments), debug="--debug" in arguments)
     try:
-        status = app(args=hoisted(list(arguments)), prog_name="insights", standalone_mode=True)
-    except SystemExit as leaving:
-        return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+        status = app(args=hoisted(list(arguments)), prog_name="insights", standalone_mode=False)
+        sys.stdout.flush()
     except InsightsError as error:
         return _told(error, error.problem, error.hint, error.exit_code)
+    except _MISUSED as error:
+        return _misused(error)
+    except SystemExit as leaving:
+        # Typer leaves with 1 when whoever read our output has had enough of it.
+        closed = isinstance(leaving.__context__, BrokenPipeError)
+        return 0 if closed else leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except KeyboardInterrupt:
-        talk.say("interrupted; start the same command again and it goes on where it stopped")
-        return 130
+        status = _INTERRUPTED
     except BrokenPipeError:
         return 0
+    except OSError as error:
+        return _told(error, _of_the_system(error), "check the path, its permissions, and the space left", 2)
     except Exception as error:  # noqa: BLE001 - the last net: a person gets a line, not a traceback
         problem = f"something unexpected happened: {type(error).__name__}"
         return _told(error, problem, "run it again with --debug and report what it shows", 2)
+    if status == _INTERRUPTED:
+        talk.say("interrupted; start the same command again and it goes on where it stopped")
     return status if isinstance(status, int) else 0
+
+
+def _asks_for_json(arguments: Sequence[str]) -> bool:
+    line = " ".join(arguments)
+    return "--log-format json" in line or "--log-format=json" in line
+
+
+def _misused(error: Exception) -> int:
+    """Tells what is wrong with the command line itself."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        sys.stderr.write(f"{error}\n")
+        return 2
+    context = getattr(error, "ctx", None)
+    told = getattr(error, "format_message", error.__str__)()
+    problem = " ".join(str(told).split()).rstrip(".")
+    return _told(error, problem[:1].lower() + problem[1:], f"see {context.command_path if context else 'insights'} --help", 2)
+
+
+def _of_the_system(error: OSError) -> str:
+    reason = (error.strerror or type(error).__name__).lower()
+    return f"{error.filename}: {reason}" if isinstance(error.filename, str) else f"reading or writing failed: {reason}"
 
 
 def _told(error: Exception, problem: str, hint: str, status: int) -> int:

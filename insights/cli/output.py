@@ -7,7 +7,8 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,11 +20,41 @@ from insights.errors import UsageError, nearest
 Row = dict[str, Any]
 FORMATS = ("table", "json", "ndjson", "csv", "tsv", "md", "parquet")
 
+
+def known_format(format: str, known: Sequence[str]) -> str:
+    """Returns a format that a command knows.
+
+    Raises:
+        UsageError: It does not.
+    """
+    if format not in known:
+        raise UsageError(f'unknown format "{format}"', nearest(format, known))
+    return format
+
+
+def _known_or_none(format: str | None) -> str | None:
+    return known_format(format, FORMATS) if format is not None else None
+
+
+def _in_a_folder(output: Path | None) -> Path | None:
+    """Refuses a place that cannot be written before any work is done for it."""
+    if output is not None and output.is_dir():
+        raise UsageError(f"{output} is a folder", "name a file in it")
+    if output is not None and not output.parent.is_dir():
+        raise UsageError(f"cannot write {output}: there is no folder {output.parent}", "name a file in a folder that exists")
+    return output
+
+
 FormatOption = Annotated[
     str | None,
-    typer.Option("--format", "-f", help="table, json, ndjson, csv, tsv, md or parquet; a table on a terminal, NDJSON in a pipe."),
+    typer.Option(
+        "--format",
+        "-f",
+        callback=_known_or_none,
+        help="table, json, ndjson, csv, tsv, md or parquet; a table on a terminal, NDJSON in a pipe.",
+    ),
 ]
-OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead of stdout.")]
+OutputOption = Annotated[Path | None, typer.Option("--output", "-o", callback=_in_a_folder, help="Write to this file instead of stdout.")]
 
 # A cell that begins so is run as a formula by spreadsheets.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -42,9 +73,7 @@ def emit(rows: Iterable[Row], columns: Sequence[str], *, format: str | None, out
     Raises:
         UsageError: An unknown format, or Parquet without a file.
     """
-    chosen = format or ("table" if output is None and sys.stdout.isatty() else "ndjson")
-    if chosen not in FORMATS:
-        raise UsageError(f'unknown format "{chosen}"', nearest(chosen, FORMATS))
+    chosen = known_format(format or ("table" if output is None and sys.stdout.isatty() else "ndjson"), FORMATS)
     if chosen == "parquet":
         _parquet(list(rows), columns, output)
         return
@@ -64,7 +93,7 @@ def write_lines(lines: Iterable[str], output: Path | None) -> None:
         for line in lines:
             sys.stdout.write(line + "\n")
         return
-    with _opened(output) as handle:
+    with _whole(output) as part, part.open("w", encoding="utf-8", errors="replace", newline="\n") as handle:
         for line in lines:
             handle.write(line + "\n")
 
@@ -74,11 +103,28 @@ def write_text(text: str, output: Path | None) -> None:
     write_lines([text.rstrip("\n")], output)
 
 
-def _opened(output: Path) -> io.TextIOBase:
+@contextmanager
+def _whole(output: Path) -> Iterator[Path]:
+    """Gives a path to write to, put in the place of ``output`` only once it is whole; a pipe or a device is written as it is.
+
+    So a run that breaks off leaves the file it would have replaced, and a file may be the result of a command that reads it.
+    """
+    if output.exists() and not output.is_file():
+        yield output
+        return
+    target = output.resolve()
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        return output.open("w", encoding="utf-8", newline="\n")
+        part.touch()
+        if target.exists():
+            part.chmod(target.stat().st_mode & 0o777)
     except OSError as error:
-        raise UsageError(f"cannot write {output}: {error.strerror}", "name a file in a folder that exists") from error
+        raise UsageError(f"cannot write {output}: {error.strerror}", "name a file in a folder that exists and may be written") from error
+    try:
+        yield part
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _plain(value: Any) -> Any:
@@ -167,7 +213,5 @@ def _parquet(rows: list[Row], columns: Sequence[str], output: Path | None) -> No
     import pyarrow.parquet as pq
 
     table = pa.table({column: [_plain(row.get(column)) for row in rows] for column in columns})
-    try:
-        pq.write_table(table, output)
-    except OSError as error:
-        raise UsageError(f"cannot write {output}: {error.strerror}", "name a file in a folder that exists") from error
+    with _whole(output) as part:
+        pq.write_table(table, part)

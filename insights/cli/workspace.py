@@ -29,9 +29,12 @@ def add_to(app: typer.Typer) -> None:
 
 def opened() -> Loaded:
     """Returns the configuration of the workspace this call is about."""
-    from insights.config.load import find_root, load
+    from insights.config.load import SETTINGS_FILE, find_root, load
+    from insights.errors import NotFoundError
 
     folder = talk.chosen_workspace()
+    if folder and not (folder / SETTINGS_FILE).is_file():
+        raise NotFoundError(f"no {SETTINGS_FILE} in {folder}", f"make a workspace with `insights init {folder}`, or name another")
     return load(folder.resolve() if folder else find_root(Path.cwd()))
 
 
