@@ -1,8 +1,7 @@
 """Finds topics in texts and their vectors: the only place that imports BERTopic.
 
 BERTopic runs on our own parts: vectors made beforehand, neighbours' communities instead of UMAP and HDBSCAN (equal or better on
-labelled corpora, the number of topics found by itself, .95 alike over seeds where those reach .55 to .75, and no half a minute of
-compilation), and our own phrases under its class-based TF-IDF. It never loads a model and never touches the network.
+labelled corpora, the number of topics found by itself, steadier over seeds, and no half a minute of compilation), and our own phrases under its class-based TF-IDF. It never loads a model and never touches the network.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from insights.discover.residue import confidences, reaches, settle, unit, within
 
 RECIPE = "communities-1"
 LEAST_TEXTS = 20
-MOST_FITTED = 10_000
+MOST_FITTED = 8_000
 """Above this, topics are found on a sample and the other texts join the nearest that reaches them."""
 
 EXEMPLARS = 15
