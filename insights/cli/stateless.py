@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from insights.errors import UsageError
 
 if TYPE_CHECKING:
     from insights.domain import Reading
+    from insights.flow.stateless import Aside
 
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="Interactions in any format a reader knows; - is standard input.")]
 ReaderOption = Annotated[str | None, typer.Option("--reader", help="Name of the reader, where the content should not decide.")]
@@ -47,10 +49,10 @@ def analyse(
 
     recipe = flow.recipe(taxonomy)
     with _readings(file, reader, mapping, timezone) as readings:
-        refused: list[str] = []
-        rows = flow.analyse(readings, recipe, with_text=with_text, workers=cores(), refused=refused)
+        aside = flow.Aside()
+        rows = flow.analyse(readings, recipe, with_text=with_text, workers=cores(), aside=aside)
         output.write_lines((json.dumps(row, ensure_ascii=False) for row in rows), out)
-    _tell_refused(refused)
+    _tell(aside)
 
 
 def redact(
@@ -66,10 +68,10 @@ def redact(
 
     recipe = flow.recipe(taxonomy)
     with _readings(file, reader, mapping, timezone) as readings:
-        refused: list[str] = []
-        rows = flow.redact(readings, recipe, refused=refused)
+        aside = flow.Aside()
+        rows = flow.redact(readings, recipe, aside=aside)
         output.write_lines((json.dumps(row, ensure_ascii=False) for row in rows), out)
-    _tell_refused(refused)
+    _tell(aside)
 
 
 def discover(
@@ -83,14 +85,14 @@ def discover(
     from insights.flow import stateless as flow
 
     with talk.stopwatch() as seconds:
-        refused: list[str] = []
-        found = flow.discover(file, topics=topics, seed=seed, refused=refused)
+        aside = flow.Aside()
+        found = flow.discover(file, topics=topics, seed=seed, refused=aside.refused)
         output.write_lines((json.dumps(row, ensure_ascii=False) for row in found.rows), out)
         if found.reason:
             talk.say(found.reason)
         if summary:
             output.write_text(json.dumps({**found.summary, "seconds": round(seconds(), 1)}, ensure_ascii=False, indent=1), summary)
-    _tell_refused(refused)
+    _tell(aside)
 
 
 @contextmanager
@@ -114,13 +116,19 @@ def _stdin_in_memory() -> Iterator[Path]:
     try:
         while piece := sys.stdin.buffer.read(1 << 20):
             os.write(descriptor, piece)
-        yield Path(f"/proc/self/fd/{descriptor}")
+        # A link gives it a name: ids and messages would speak of a number otherwise.
+        with tempfile.TemporaryDirectory() as folder:
+            link = Path(folder) / "stdin"
+            link.symlink_to(f"/proc/self/fd/{descriptor}")
+            yield link
     finally:
         os.close(descriptor)
 
 
-def _tell_refused(refused: list[str]) -> None:
-    for line in refused:
+def _tell(aside: Aside) -> None:
+    for line in aside.skipped:
+        talk.say(line)
+    for line in aside.refused:
         talk.warn(line)
-    if refused:
+    if aside.refused:
         raise typer.Exit(3)

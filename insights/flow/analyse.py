@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -22,6 +22,8 @@ from insights.flow.progress import Progress, silent
 from insights.registry import find_model
 from insights.store import DeadLetter, Store
 from insights.text.segment import Segmenter
+
+_STAGE = "analyse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,12 @@ def classifier_of(recipe: Recipe) -> Classifier:
     return Classifier(compile_taxonomy(recipe.taxonomy), model, thresholds=settings.thresholds, review_margin=settings.review_margin)
 
 
+def recipe_name(recipe: Recipe) -> str:
+    """Returns a name that changes whenever a finding could: with the model, the taxonomy, the thresholds and the company's boilerplate."""
+    settings = digest_of(recipe.classify.model_dump_json(exclude={"model", "workers"}), *recipe.text.boilerplate, size=4)
+    return f"{classifier_of(recipe).made_by}+{settings}"
+
+
 def make_analyser(recipe: Recipe) -> Analyser:
     """Builds the function that analyses batches of stored interactions."""
     segmenter = Segmenter(boilerplate=recipe.text.boilerplate, max_characters=recipe.text.max_characters)
@@ -110,20 +118,22 @@ def analyse_store(loaded: Loaded, store: Store, *, at: datetime, workers: int, p
     """
     declare_topics(loaded, store)
     recipe = recipe_of(loaded)
-    made_by = classifier_of(recipe).made_by
+    made_by = recipe_name(recipe)
     ids = store.unanalysed_ids(made_by)
+    failed_before = {letter.id for letter in store.dead_letters("open") if letter.stage == _STAGE}
     pieces = (store.interactions(ids[start : start + BATCH]) for start in range(0, len(ids), BATCH))
     analysed = insights = undecided = failed = 0
     for results in engine.run(partial(make_analyser, recipe), pieces, workers=workers):
         store.save_insights(made_by, [(result.interaction_id, result.insights) for result in results])
-        failures = [_letter(result, at) for result in results if result.failure]
-        if failures:
-            store.add_letters(failures)
+        failures = _letters(store, {result.interaction_id: result.failure for result in results if result.failure}, at)
+        store.add_letters(failures)
         found = [insight for result in results for insight in result.insights]
         analysed += len(results)
         insights += sum(insight.decision == "yes" for insight in found)
         undecided += sum(insight.decision != "yes" for insight in found)
         failed += len(failures)
+        mended = [_letter_id(result.interaction_id) for result in results if not result.failure]
+        store.mark_letters(sorted(failed_before.intersection(mended)), "replayed")
         progress("analyse", analysed, len(ids))
     return AnalyseReport(analysed, insights, undecided, failed)
 
@@ -134,9 +144,16 @@ def declare_topics(loaded: Loaded, store: Store) -> None:
     store.declare_topics(declared, made_by=compile_taxonomy(loaded.taxonomy).hash)
 
 
-def _letter(result: Analysed, at: datetime) -> DeadLetter:
-    identity = digest_of("letter", "analyse", result.interaction_id)
-    return DeadLetter(identity, "", result.interaction_id, "analyse", result.failure, "", "", at, "open")
+def _letters(store: Store, failures: Mapping[str, str], at: datetime) -> list[DeadLetter]:
+    """A letter for each interaction that is stored and could not be analysed, by the id its source gave."""
+    return [
+        DeadLetter(_letter_id(found.id), found.source, found.source_ref, _STAGE, failures[found.id], "", "", at)
+        for found in store.interactions(list(failures))
+    ]
+
+
+def _letter_id(interaction_id: str) -> str:
+    return digest_of("letter", _STAGE, interaction_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from insights.classify.taxonomy import check_taxonomy, compile_taxonomy
 from insights.config.load import SETTINGS_FILE, Loaded
 from insights.config.models import CompetitorRule, ProductRule
 from insights.config.toml import line_of
-from insights.errors import ConfigError, Fault, InsightsError, nearest
+from insights.errors import ConfigError, Fault, InsightsError, UsageError, nearest
+from insights.flow.ingest import files_of
 from insights.registry import find_model, read_manifest
 from insights.route import check_ownership
 from insights.senders import known as known_senders
@@ -84,7 +85,12 @@ def _sources(loaded: Loaded) -> list[Fault]:
     lines = loaded.lines[SETTINGS_FILE]
     faults: list[Fault] = []
     for index, source in enumerate(loaded.settings.source):
-        if not (loaded.root / source.path).exists() and not list(loaded.root.glob(source.path)):
-            line = lines.get(("source", index, "path"), 0)
-            faults.append(Fault(SETTINGS_FILE, line, f"source.{index}.path", f"nothing at {source.path}", "correct the path"))
+        line = lines.get(("source", index, "path"), 0)
+        try:
+            found = files_of(loaded.root, source.path)
+        except UsageError as error:
+            faults.append(Fault(SETTINGS_FILE, line, f"source.{index}.path", error.problem, error.hint))
+        else:
+            if not found:
+                faults.append(Fault(SETTINGS_FILE, line, f"source.{index}.path", f"nothing at {source.path}", "correct the path"))
     return faults

@@ -102,7 +102,7 @@ def secret_resolver(environment: os._Environ[str] | dict[str, str], root: Path) 
         if kind == "file":
             try:
                 return (root / name).read_text(encoding="utf-8").strip()
-            except OSError as error:
+            except (OSError, UnicodeDecodeError) as error:
                 raise UsageError(f"cannot read the secret file {name}", "check its path and permissions") from error
         raise UsageError(f"the secret {reference} is not set", f"set the environment variable {name}")
 

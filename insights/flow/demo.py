@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,10 +29,7 @@ def make_demo(folder: Path) -> Path:
         if (folder / SETTINGS_FILE).read_bytes() != (sample / SETTINGS_FILE).read_bytes():
             raise UsageError(f"{folder} holds another workspace", "name an empty folder: insights demo DIR")
         return folder
-    _must_be_empty(folder)
-    for name in _SAMPLE:
-        _copy(sample / name, folder / name)
-    _copy(resource("pipelines"), folder / "pipelines")
+    _make(folder, [*(sample / name for name in _SAMPLE), resource("pipelines")])
     return folder
 
 
@@ -40,24 +39,35 @@ def make_workspace(folder: Path) -> list[Path]:
     Raises:
         UsageError: The folder is not empty, or cannot be written.
     """
-    _must_be_empty(folder)
-    for source in sorted(_STARTER.glob("*.toml")):
-        _copy(source, folder / source.name)
-    _copy(resource("pipelines"), folder / "pipelines")
+    _make(folder, [*sorted(_STARTER.glob("*.toml")), resource("pipelines")])
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def _must_be_empty(folder: Path) -> None:
+def _make(folder: Path, sources: Sequence[Path]) -> None:
+    """Puts copies into a new or empty folder: all of them, or none where the copying breaks off."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} is not empty", "name a new or an empty folder")
+    target = folder.resolve()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
     except OSError as error:
         raise UsageError(f"cannot make {folder}: {error.strerror}", "name a folder you may write to") from error
+    try:
+        for source in sources:
+            _copy(source, part / source.name)
+        target.mkdir(exist_ok=True)
+        # The settings come last: a folder that has them has everything.
+        for made in sorted(part.iterdir(), key=lambda path: path.name == SETTINGS_FILE):
+            made.replace(target / made.name)
+    except OSError as error:
+        raise UsageError(f"cannot make {folder}: {error.strerror}", "check the space left, and the permissions of the folder") from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def _copy(source: Path, target: Path) -> None:
     if source.is_dir():
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(source, target, copy_function=shutil.copyfile, ignore=shutil.ignore_patterns("__pycache__"))
     else:
         shutil.copyfile(source, target)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from insights.config.calendar import last_complete, last_periods, parse_period
+from insights.config.calendar import last_complete, last_periods, local_day, midnight, parse_period
 from insights.config.load import Loaded
 from insights.digest import render
 from insights.digest.compose import DigestFacts, TopicFacts, compose
@@ -63,8 +63,9 @@ def make_digests(loaded: Loaded, store: Store, *, as_of: datetime, periods: int,
     for position, unit in enumerate(units, start=1):
         newest = last_complete(as_of, unit.cadence, loaded.zone)
         for period in last_periods(newest, unit.cadence, loaded.zone, periods):
-            past = pasts.setdefault(period.label, _past(loaded, store, period, unit.cadence))
-            digest = _compose(loaded, store, unit, period, past, run_id)
+            if period.label not in pasts:
+                pasts[period.label] = _past(loaded, store, period, unit.cadence)
+            digest = _compose(loaded, store, unit, period, pasts[period.label], run_id)
             messages = [(message_for(loaded, digest, name, at=period.end), name) for name in unit.destinations]
             queued += store.save_digest(digest, render.to_json(digest), messages, at=as_of)
             made += 1
@@ -110,7 +111,8 @@ def _newest_period(loaded: Loaded, store: Store, unit: BusinessUnit) -> Period:
     newest = store.newest_time()
     if newest is None:
         raise NotFoundError("the store is empty", "run `insights run`")
-    return last_complete(newest, unit.cadence, loaded.zone)
+    # The day of the newest contact counts as over, as it does in a run.
+    return last_complete(midnight(local_day(newest, loaded.zone) + timedelta(days=1), loaded.zone), unit.cadence, loaded.zone)
 
 
 def _past(loaded: Loaded, store: Store, period: Period, cadence: str) -> _Past:

@@ -21,6 +21,7 @@ from insights.registry import sha256_of
 from insights.store import Cursor, DeadLetter, Store
 
 BATCH = 500
+UNREADABLE = "unknown"
 _BATCH_CHARACTERS = 2_000_000
 
 
@@ -71,7 +72,7 @@ def configured_feeds(loaded: Loaded) -> list[Feed]:
     feeds: list[Feed] = []
     for source in loaded.settings.source:
         zone = source.timezone or loaded.declared_zone
-        files = _files(loaded.root, source.path)
+        files = files_of(loaded.root, source.path)
         if not files:
             raise UsageError(f"source {source.name}: nothing at {source.path}", "correct its path in insights.toml")
         feeds += [Feed(file, source.name, source.reader, loaded.mappings.get(source.name), source.channel, zone) for file in files]
@@ -83,17 +84,17 @@ def named_feeds(
 ) -> list[Feed]:
     """Returns the files under paths a person named; the source is the reader's name unless one is given.
 
-    A source of the configuration lends its mapping, channel and zone.
+    A source of the configuration lends its mapping, channel and zone. A file nobody can read is set aside as a whole later on.
 
     Raises:
-        UsageError: A path does not exist, a reader is unknown, or nobody can read the content.
+        UsageError: A path does not exist or may not be read, or a reader is unknown.
     """
     declared = {entry.name: entry for entry in loaded.settings.source}
     entry = declared.get(source or "")
     zone = (entry.timezone if entry else None) or loaded.declared_zone
     feeds = []
     for file in (file for path in paths for file in readers.files_in(path)):
-        name = source or readers.choose(file, reader).NAME
+        name = source or readers.name_for(file, reader)
         chosen = mapping or loaded.mappings.get(source or "")
         feeds.append(Feed(file, name, reader or (entry.reader if entry else None), chosen, entry.channel if entry else None, zone))
     return feeds
@@ -114,17 +115,42 @@ def ingest(
 
     Returns:
         A report a file, whose counts reconcile.
+
+    Raises:
+        UsageError: Before anything is stored: a file may not be read, or lacks a mapped column.
     """
+    feeds = list(feeds)
+    hashes = [_hash_of_readable(store, feed, received_at) for feed in feeds]
     key = workspace_key(loaded.root)
     names = protected_names(loaded.taxonomy, loaded.settings.workspace.organisations)
     make = partial(make_preparer, names, key, loaded.settings.text.max_characters)
-    return [_ingest_file(loaded.root, store, feed, received_at, partial(engine.run, make, workers=workers), progress) for feed in feeds]
+    prepare = partial(engine.run, make, workers=workers)
+    return [
+        _ingest_file(loaded.root, store, feed, file_hash, received_at, prepare, progress)
+        for feed, file_hash in zip(feeds, hashes, strict=True)
+    ]
+
+
+def _hash_of_readable(store: Store, feed: Feed, received_at: datetime) -> str:
+    """Returns the hash of a file that may be read and has the columns it is mapped by; raises as ``ingest``."""
+    readers.name_for(feed.path, feed.reader)
+    file_hash = sha256_of(feed.path)
+    cursor = store.cursor(feed.source, file_hash, feed.options_hash)
+    if feed.mapping is not None and not (cursor and cursor.done):
+        # A reader looks for the mapped columns before it gives its first record.
+        next(readers.read(feed.path, feed.options(received_at), feed.reader), None)
+    return file_hash
 
 
 def _ingest_file(
-    root: Path, store: Store, feed: Feed, received_at: datetime, prepare: partial[Iterator[list[Prepared]]], progress: Progress
+    root: Path,
+    store: Store,
+    feed: Feed,
+    file_hash: str,
+    received_at: datetime,
+    prepare: partial[Iterator[list[Prepared]]],
+    progress: Progress,
 ) -> FileReport:
-    file_hash = sha256_of(feed.path)
     cursor = store.cursor(feed.source, file_hash, feed.options_hash)
     if cursor is None:
         cursor = Cursor(feed.source, _shown(root, feed.path), file_hash, feed.options_hash, 0, Counts(), False)
@@ -155,7 +181,8 @@ def _store_batch(store: Store, cursor: Cursor, path: Path, prepared: Sequence[Pr
 
 def _letter(cursor: Cursor, path: Path, item: Refused, at: datetime) -> DeadLetter:
     """A dead letter that names the file as the workspace sees it, so that another machine gives the same letter."""
-    locator = cursor.file + item.locator.removeprefix(str(path)) if item.locator.startswith(str(path)) else item.locator
+    place = item.locator.removeprefix(str(path)) if item.locator.startswith(str(path)) else "#" + item.locator
+    locator = cursor.file + place
     identity = digest_of("letter", cursor.source, locator, item.stage, item.digest)
     return DeadLetter(identity, cursor.source, locator, item.stage, item.reason, item.digest, item.excerpt, at, "open")
 
@@ -192,7 +219,12 @@ def replay(loaded: Loaded, store: Store, *, received_at: datetime, workers: int,
 
 
 def _letters_of(store: Store, source: str, shown: str) -> list[DeadLetter]:
-    return [letter for letter in store.dead_letters("open") if letter.source == source and letter.locator.startswith(shown)]
+    places = (shown + ":", shown + "#")
+    return [
+        letter
+        for letter in store.dead_letters("open")
+        if letter.source == source and (letter.locator == shown or letter.locator.startswith(places))
+    ]
 
 
 EXPLAIN_COLUMNS = ("file", "reader", "encoding", "layout", "field", "used_as", "interactions", "skipped", "set_aside")
@@ -202,6 +234,12 @@ def explained(feeds: Sequence[Feed], *, received_at: datetime) -> list[dict[str,
     """Returns a row for each source field of each file: what becomes of it, judged by the first records."""
     rows: list[dict[str, object]] = []
     for feed in feeds:
+        if (name := readers.name_for(feed.path, feed.reader)) == UNREADABLE:
+            rows.append(
+                dict.fromkeys(EXPLAIN_COLUMNS, "")
+                | {"file": str(feed.path), "reader": name, "interactions": 0, "skipped": 0, "set_aside": 1}
+            )
+            continue
         found = readers.explain(feed.path, feed.options(received_at), feed.reader)
         head: dict[str, object] = {"file": str(feed.path), "reader": found.reader, "encoding": found.encoding, "layout": found.layout}
         counts: dict[str, object] = {"interactions": found.interactions, "skipped": found.skipped, "set_aside": found.set_aside}
@@ -230,11 +268,21 @@ def batches(readings: Iterator[Reading]) -> Iterator[list[Reading]]:
         yield batch
 
 
-def _files(root: Path, pattern: str) -> list[Path]:
+def files_of(root: Path, pattern: str) -> list[Path]:
+    """Returns the files a source's path means: one file, all below a folder, or what a glob matches; none where there is nothing.
+
+    Raises:
+        UsageError: A folder may not be read, or the glob is no glob.
+    """
     path = root / pattern
     if path.exists():
         return list(readers.files_in(path))
-    return sorted(file for file in root.glob(pattern) if file.is_file()) if not Path(pattern).is_absolute() else []
+    if Path(pattern).is_absolute():
+        return []
+    try:
+        return sorted(file for file in root.glob(pattern) if file.is_file())
+    except ValueError as error:
+        raise UsageError(f"{pattern} is no pattern of files", "write one such as data/*.csv or data/**/*.jsonl") from error
 
 
 def _shown(root: Path, path: Path) -> str:

@@ -15,7 +15,7 @@ from insights.config.load import Loaded
 from insights.config.models import Pipeline
 from insights.domain import Counts, digest_of
 from insights.errors import UsageError, nearest
-from insights.flow.analyse import analyse_store, classifier_of, recipe_of
+from insights.flow.analyse import analyse_store, recipe_name, recipe_of
 from insights.flow.deliver import Secret, deliver
 from insights.flow.digest import make_digests
 from insights.flow.discover import ENCODER, discover_topics
@@ -134,7 +134,7 @@ def run(loaded: Loaded, store: Store, pipeline: Pipeline, order: Order, *, secre
     run_id = digest_of(pipeline.name, str(order.as_of), *(f"{key}={value}" for key, value in sorted(manifest.items())), size=6)
     store.start_run(run_id, pipeline=pipeline.name, as_of=order.as_of or order.received_at, manifest=manifest)
     configuration = digest_of(*(f"{name}={value}" for name, value in manifest.items() if name.startswith(("configuration", "model"))))
-    made_by, rules = classifier_of(recipe_of(loaded)).made_by, rules_hash(loaded)
+    made_by, rules = recipe_name(recipe_of(loaded)), rules_hash(loaded)
     job = _Job(loaded, store, pipeline, order, feeds, run_id, secret, progress, configuration, made_by, rules)
     report = job.work(steps)
     store.start_run(run_id, pipeline=pipeline.name, as_of=report.as_of, manifest=manifest)

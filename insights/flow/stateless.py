@@ -37,15 +37,15 @@ def recipe(taxonomy: Path | None) -> Recipe:
 
 
 def readings(path: Path, *, reader: str | None, mapping: Path | None, timezone: str | None, received_at: datetime) -> Iterator[Reading]:
-    """Reads a file of any format; the source is named after the reader.
+    """Reads a file of any format; the source is named after the reader. A file nobody can read is one record set aside.
 
     Raises:
-        UsageError: No such file, an unknown reader, or a column that is not there.
+        UsageError: No such file, an unknown reader or zone, or a column that is not there.
     """
     if not path.exists():
         raise UsageError(f"no such file: {path}", "name an existing file, or - for stdin")
     options = ReadOptions(
-        source=readers.choose(path, reader).NAME,
+        source=readers.name_for(path, reader),
         received_at=received_at,
         mapping=read_mapping(mapping) if mapping else None,
         timezone=timezone,
@@ -53,33 +53,42 @@ def readings(path: Path, *, reader: str | None, mapping: Path | None, timezone: 
     return readers.read(path, options, reader)
 
 
-def analyse(stream: Iterable[Reading], recipe: Recipe, *, with_text: bool, workers: int, refused: list[str]) -> Iterator[Row]:
-    """Yields a row an interaction; a line for each record set aside is added to ``refused``."""
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A line for each record that gives no row: refused as faulty, or skipped as no contact of a customer."""
+
+    refused: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+
+
+def analyse(stream: Iterable[Reading], recipe: Recipe, *, with_text: bool, workers: int, aside: Aside) -> Iterator[Row]:
+    """Yields a row an interaction; what gives none is told in ``aside``."""
     protected = protected_names(recipe.taxonomy)
     for item in analyse_stream(stream, recipe, protected=protected, key=_KEY, workers=workers):
-        if (interaction := _kept(item.prepared, refused)) is None:
+        if (interaction := _kept(item.prepared, aside)) is None:
             continue
         if item.analysed and item.analysed.failure:
-            refused.append(f"set aside {interaction.source_ref}: {item.analysed.failure}")
+            aside.refused.append(f"set aside {interaction.source_ref}: {item.analysed.failure}")
             continue
         yield _analysed_row(interaction, item, with_text=with_text)
 
 
-def redact(stream: Iterable[Reading], recipe: Recipe, *, refused: list[str]) -> Iterator[Row]:
-    """Yields a redacted interaction a row; a line for each record set aside is added to ``refused``."""
+def redact(stream: Iterable[Reading], recipe: Recipe, *, aside: Aside) -> Iterator[Row]:
+    """Yields a redacted interaction a row; what gives none is told in ``aside``."""
     protected = protected_names(recipe.taxonomy)
     for item in redact_stream(stream, protected=protected, key=_KEY, max_characters=recipe.text.max_characters):
-        if (interaction := _kept(item, refused)) is not None and isinstance(item, Storable):
+        if (interaction := _kept(item, aside)) is not None and isinstance(item, Storable):
             spans = [{"turn": r.turn, "start": r.start, "end": r.end, "type": r.type} for r in item.redactions]
             yield interchange(interaction) | {"redactions": spans}
 
 
-def _kept(item: Prepared, refused: list[str]) -> Interaction | None:
+def _kept(item: Prepared, aside: Aside) -> Interaction | None:
     match item:
         case Refused():
-            refused.append(f"set aside {item.locator}: {item.reason}")
+            place = Path(item.locator).name if item.stage == "read" else item.locator
+            aside.refused.append(f"set aside {place}: {item.reason}")
         case Skipped():
-            refused.append(f"skipped {item.locator}: {item.reason}")
+            aside.skipped.append(f"skipped {Path(item.locator).name}: {item.reason}")
         case Storable():
             return item.interaction
     return None
