@@ -47,7 +47,8 @@ def _place(proof: tuple[int, Matter, Line]) -> int:
 
 
 def _unmarked(turns: Sequence[Said]) -> tuple[tuple[Said, ...], dict[int, str]]:
-    plain, proofs = [], {}
+    plain: list[Said] = []
+    proofs: dict[int, str] = {}
     for turn in turns:
         text, found = unmark(turn.text)
         plain.append(Said(turn.role, text, turn.visibility))

@@ -62,7 +62,8 @@ class Sheet:
         for story in self.stories:
             for part in story.get("rate", []):
                 if story["matter"] == topic and part["from"] <= day <= part["to"]:
-                    return part["per_1000"] + (part.get("to_per_1000", part["per_1000"]) - part["per_1000"]) * _share(part, day)
+                    first = float(part["per_1000"])
+                    return first + (float(part.get("to_per_1000", first)) - first) * _share(part, day)
         return otherwise
 
     def extra(self, day: date) -> list[tuple[str, str, float]]:
