@@ -60,7 +60,7 @@ class Annotator:
 
     def __init__(self, cues: Cues | None = None) -> None:
         self.cues = cues or built_in_cues()
-        self._index = PhraseIndex([cue.phrases for cue in self.cues.cues])
+        self._index = PhraseIndex([phrases for cue in self.cues.cues for phrases in (cue.phrases, cue.unless)])
         # Every phrase is a feature of its own and adds to its cue's count.
         self.phrase_offsets = np.cumsum([0, *(len(cue.phrases) for cue in self.cues.cues)])
 
@@ -69,25 +69,37 @@ class Annotator:
         """Names of the entries of ``Annotated.colour``."""
         groups = tuple(f"words:{name}" for name in sorted(self.cues.words))
         cues = tuple(f"cue:{cue.key}" for cue in self.cues.cues)
-        return (*groups, "praise turned round", "praise alone", "question", "exclamation", *cues, *(f"guarded {name}" for name in cues))
+        return (
+            *groups,
+            "praise turned round",
+            "praise alone",
+            "question",
+            "exclamation",
+            "toward a name",
+            *cues,
+            *(f"guarded {name}" for name in cues),
+        )
 
     def read(self, sentence: Sentence) -> Annotated:
         """Returns the sentence with its words, cues and colours."""
         tokens = tokens_of(sentence.text)
         line = line_of(tokens)
-        hits = tuple(
-            CueHit(
-                found.owner,
-                found.phrase,
-                found.start,
-                found.end,
-                guard(self.cues.cues[found.owner].kind, sentence.text, tokens, found.start, found.end),
-            )
-            for found in self._index.find(tokens.words)
-        )
-        return Annotated(sentence, tokens, line, normal_words(tokens), hits, self._colour(sentence.text, tokens.words, hits))
+        hits = self._hits(sentence.text, tokens)
+        return Annotated(sentence, tokens, line, normal_words(tokens), hits, self._colour(sentence.text, tokens, hits))
 
-    def _colour(self, text: str, words: Sequence[str], hits: Sequence[CueHit]) -> NDArray[np.float32]:
+    def _hits(self, text: str, tokens: Tokens) -> tuple[CueHit, ...]:
+        all_found = self._index.find(tokens.words)
+        silenced = {found.owner - 1 for found in all_found if found.owner % 2}
+        hits = []
+        for found in all_found:
+            if found.owner % 2 == 0:
+                kind = self.cues.cues[found.owner // 2].kind
+                why_not = "silenced" if found.owner in silenced else guard(kind, text, tokens, found.start, found.end)
+                hits.append(CueHit(found.owner // 2, found.phrase, found.start, found.end, why_not))
+        return tuple(hits)
+
+    def _colour(self, text: str, tokens: Tokens, hits: Sequence[CueHit]) -> NDArray[np.float32]:
+        words = tokens.words
         groups = self.cues.words
         scale = max(len(words), 1) ** -0.5
         present = set(words)
@@ -109,8 +121,19 @@ class Annotator:
             float(counts["positive"] > 0 and not counts["negative"] and not turned),
             float("?" in text),
             float("!" in text),
+            float(not present.isdisjoint(groups["toward"]) and _leads_to_a_name(text, tokens, groups["toward"])),
         ]
         return np.concatenate([[*counts.values(), *flags], np.minimum(cues, _MOST)]).astype(np.float32)
+
+
+def _leads_to_a_name(text: str, tokens: Tokens, leading: frozenset[str]) -> bool:
+    """Whether a word such as "joining" or "than" stands shortly before a name, written with a capital as names are."""
+    for place, word in enumerate(tokens.words):
+        if word in leading:
+            for follower in range(place + 1, min(place + 1 + _NEAR, len(tokens.words))):
+                if text[tokens.starts[follower]].isupper() and tokens.words[follower][0] != "i" and not text.isupper():
+                    return True
+    return False
 
 
 def script_turns(sentences: Sequence[Annotated]) -> frozenset[int]:

@@ -20,12 +20,14 @@ class Cue:
         key: Name, such as ``waiting``.
         kind: The kind they speak for.
         phrases: One is enough.
+        unless: Phrases that silence the cue in the sentence.
         expectations: Expectations of the customer that such words show missed.
     """
 
     key: str
     kind: Kind
     phrases: tuple[Phrase, ...]
+    unless: tuple[Phrase, ...]
     expectations: tuple[Expectation, ...]
 
 
@@ -48,6 +50,7 @@ def built_in_cues() -> Cues:
             table["key"],
             Kind(table["kind"]),
             parse_phrases(table["phrases"]),
+            parse_phrases(table.get("unless", ())),
             tuple(Expectation(name) for name in table.get("expectations", ())),
         )
         for table in data["cue"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from insights.classify.cues import built_in_cues
 from insights.classify.phrases import Tokens, word_set
 from insights.domain import PROBLEM_KINDS, Kind, Role, Sentence, Visibility
 
@@ -13,7 +14,7 @@ _NEGATORS = word_set(
 )
 # "I can't believe", "I don't know why", "not happy that": what follows is asserted all the same.
 _NOT_NEGATING = word_set(
-    "believe understand know see think happy sure acceptable impressed satisfied surprised wonder idea pleased only just sorry doubt question fathom explain helped matter want need good ok okay fair"
+    "believe understand know see think happy sure acceptable impressed satisfied surprised wonder idea pleased only just sorry doubt question fathom explain helped matter good ok okay fair"
 )
 _BREAKS = re.compile(r"[,;:.!?()\n–—]|\s-\s")
 _TURNS = word_set("but because although though however and when so that why yet which who since")
@@ -83,6 +84,8 @@ def guard(kind: Kind, text: str, tokens: Tokens, start: int, end: int) -> str:
         head = " " + " ".join(tokens.words[before:start]) + " "
         if _SUPPOSED.search(head):
             return "supposed"
+    if kind is Kind.TESTIMONIAL and (why_not := _hollow_praise(tokens.words, before, start, _clause_end(text, tokens, end))):
+        return why_not
     if kind in PROBLEM_KINDS:
         head = " " + " ".join(tokens.words[before : start + 1]) + " "
         if _OTHERS.search(head):
@@ -100,6 +103,26 @@ def _same_clause(text: str, tokens: Tokens, start: int) -> int:
     return first
 
 
+def _clause_end(text: str, tokens: Tokens, end: int) -> int:
+    """Word after the clause that word ``end - 1`` stands in, by punctuation and words that turn a sentence."""
+    last = end
+    while (
+        last < len(tokens.words)
+        and tokens.words[last] not in _TURNS
+        and not _BREAKS.search(text, tokens.ends[last - 1], tokens.starts[last])
+    ):
+        last += 1
+    return last
+
+
+def _hollow_praise(words: tuple[str, ...], before: int, start: int, after: int) -> str:
+    """Praise that is only wished for, or stands in a complaint ("great service, ignoring me for hours")."""
+    groups = built_in_cues().words
+    if not groups["wished"].isdisjoint(words[max(before, start - _REACH) : start]):
+        return "wished for"
+    return "in a complaint" if not groups["spoilt"].isdisjoint(words[before:after]) else ""
+
+
 def _negated(before: tuple[str, ...], match: tuple[str, ...]) -> bool:
     near = before[-_REACH:]
     for position in range(len(near) - 1, -1, -1):
@@ -107,6 +130,8 @@ def _negated(before: tuple[str, ...], match: tuple[str, ...]) -> bool:
         if word in _TURNS:
             return False
         if word in _NEGATORS or (word == "longer" and position and near[position - 1] == "no"):
+            if position and near[position - 1] == "why":  # "why not", "why don't you": a proposal
+                return False
             following = near[position + 1] if position + 1 < len(near) else (match[0] if match else "")
             return following not in _NOT_NEGATING
     return False

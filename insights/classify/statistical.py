@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from insights.classify.annotate import Annotated, Annotator
+from insights.classify.annotate import Annotated, Annotator, kinds_of
 from insights.classify.cues import built_in_cues
 from insights.classify.features import Vocabulary, WordTable
 from insights.domain import Kind
@@ -26,7 +26,7 @@ from insights.registry import Manifest, read_manifest, write_manifest
 KINDS = tuple(Kind)
 ARRAYS, FACTS = "model.npz", "model.json"
 NO_SENTENCE = -6.0  # score of an interaction without a sentence that may give evidence
-SUMMARY = ("strongest", "second", "cues", "sentences", "strongest of other kinds")
+SUMMARY = ("strongest", "cues", "strongest of other kinds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,10 @@ class SentenceModel:
     thresholds: Mapping[Kind, float]
     cues_hash: str
     details: Mapping[str, Any] = field(default_factory=dict)
+
+    def with_details(self, details: Mapping[str, Any]) -> SentenceModel:
+        """Returns the model with other details."""
+        return replace(self, details=details)
 
     def table(self) -> WordTable:
         """Returns the model's table of words."""
@@ -129,15 +133,11 @@ def summarise(scores: NDArray[np.float64], sentences: Sequence[Annotated], annot
     """Returns (n_kinds, len(SUMMARY)): what the second model reads of one interaction's sentence scores (n_sentences, n_kinds)."""
     count = len(sentences)
     summary = np.zeros((len(KINDS), len(SUMMARY)))
-    ordered = np.sort(scores, axis=0)[::-1] if count else np.full((1, len(KINDS)), NO_SENTENCE)
-    summary[:, 0] = ordered[0]
-    summary[:, 1] = ordered[1] if count > 1 else NO_SENTENCE
+    summary[:, 0] = np.clip(scores.max(axis=0), NO_SENTENCE, -NO_SENTENCE) if count else NO_SENTENCE
     for item in sentences:
-        for kind in {annotator.cues.cues[hit.cue].kind for hit in item.hits if not hit.guard}:
-            summary[KINDS.index(kind), 2] += 1
-    summary[:, 2] = np.log1p(summary[:, 2])
-    summary[:, 3] = np.log1p(count)
-    for position in range(len(KINDS)):
-        summary[position, 4] = np.delete(summary[:, 0], position).max()
-    summary[:, [0, 1, 4]] = np.clip(summary[:, [0, 1, 4]], NO_SENTENCE, -NO_SENTENCE)
+        for kind in kinds_of(item.hits, annotator.cues):
+            summary[KINDS.index(kind), 1] += 1
+    summary[:, 1] = np.log1p(summary[:, 1])
+    first, second = np.sort(summary[:, 0])[[-1, -2]]
+    summary[:, 2] = np.where(summary[:, 0] == first, second, first)
     return summary

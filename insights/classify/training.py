@@ -21,6 +21,9 @@ from insights.classify.guards import may_speak
 from insights.classify.statistical import KINDS, SUMMARY, SentenceModel, Weights, summarise
 from insights.domain import Interaction, Kind, Sentence
 
+FOLDS = 5
+LEAST_THRESHOLD = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
@@ -29,7 +32,8 @@ class Labelled:
     Attributes:
         interaction: The interaction.
         sentences: Its sentences.
-        evidence: Kind to (turn, start, end) of its excerpt.
+        evidence: Kind to (turn, start, end) of its excerpt, where it stands in a single turn.
+        present: Kinds that people found.
         uncertain: Kinds that are not scored.
         source: Where it comes from; whole sources are left out to set thresholds.
     """
@@ -37,6 +41,7 @@ class Labelled:
     interaction: Interaction
     sentences: tuple[Sentence, ...]
     evidence: Mapping[Kind, tuple[int, int, int]]
+    present: frozenset[Kind]
     uncertain: frozenset[Kind]
     source: str
 
@@ -89,50 +94,60 @@ def tabulate(labelled: Sequence[Labelled], annotator: Annotator) -> Table:
                 rows.append(annotated)
                 owner.append(number)
                 marked.append([_overlaps(annotated.sentence, item.evidence.get(kind)) for kind in KINDS])
-    present = np.array([[kind in item.evidence for kind in KINDS] for item in labelled])
+    present = np.array([[kind in item.present for kind in KINDS] for item in labelled])
     scored = np.array([[kind not in item.uncertain for kind in KINDS] for item in labelled])
     sources = np.array([item.source for item in labelled])
     return Table(tuple(rows), np.array(owner), np.array(marked), present, scored, sources)
 
 
-def train(labelled: Sequence[Labelled], settings: Settings, *, seed: int, progress: Callable[[str], None] | None = None) -> SentenceModel:
+def train_model(labelled: Sequence[Labelled], settings: Settings, *, seed: int, told: Callable[[], None] = lambda: None) -> SentenceModel:
     """Trains the sentence model, the second model and the thresholds.
+
+    The second model and the thresholds are fitted on scores of interactions the sentence model has not seen: once with their
+    whole source left out, once with a fifth of all interactions left out, so that they suit sources known and unknown alike.
 
     Args:
         labelled: From two sources at least.
         settings: The recipe's numbers.
-        seed: For the solver.
-        progress: Told each source left out.
+        seed: For the solver and the folds.
+        told: Called after each source left out.
 
     Returns:
-        A model whose ``details`` hold the figures of leaving each source out.
+        A model whose ``details`` hold the figures on interactions left out.
     """
     annotator = Annotator()
     table = tabulate(labelled, annotator)
-    unseen = unseen_scores(table, annotator, settings, seed=seed, progress=progress)
-    summaries = summaries_of(table, unseen, annotator)
+    folds = np.random.default_rng(seed).integers(0, FOLDS, len(labelled)).astype(str)
+    unseen = summaries_of(table, scores_left_out(table, table.sources, annotator, settings, seed=seed, told=told), annotator)
+    seen = summaries_of(table, scores_left_out(table, folds, annotator, settings, seed=seed), annotator)
+    everything = np.ones(len(labelled), dtype=bool)
+    summary = fit_summary((unseen, seen), table, everything)
+    judged = [held_out_probabilities((unseen, seen), test, table) for test in (unseen, seen)]
+    thresholds = {kind: best_threshold([one[:, k] for one in judged], table, k) for k, kind in enumerate(KINDS)}
     vocabulary, weights = _fit_sentences(table, np.ones(len(table.rows), dtype=bool), annotator, settings, seed)
-    summary = fit_summary(summaries, table, np.ones(len(table.present), dtype=bool))
-    held_out = held_out_probabilities(summaries, table)
-    thresholds = {
-        kind: best_threshold(held_out[:, k], table.present[:, k], table.scored[:, k], table.sources) for k, kind in enumerate(KINDS)
-    }
     weights = replace(weights, summary=summary.astype(np.float32))
-    return SentenceModel("unsaved", vocabulary, weights, thresholds, annotator.cues.hash, _figures(held_out, table, thresholds))
+    names = ("unseen sources", "known sources")
+    figures = {name: _figures(one, table, thresholds) for name, one in zip(names, judged, strict=True)}
+    return SentenceModel("unsaved", vocabulary, weights, thresholds, annotator.cues.hash, {"figures": figures})
 
 
-def unseen_scores(
-    table: Table, annotator: Annotator, settings: Settings, *, seed: int, progress: Callable[[str], None] | None = None
+def scores_left_out(
+    table: Table,
+    groups: NDArray[np.str_],
+    annotator: Annotator,
+    settings: Settings,
+    *,
+    seed: int,
+    told: Callable[[], None] = lambda: None,
 ) -> NDArray[np.float64]:
-    """Returns (n_sentences, n_kinds) scores, each by a model that has not seen the sentence's source."""
+    """Returns (n_sentences, n_kinds) scores, each by a model that has not seen the sentence's group of interactions."""
     scores = np.zeros((len(table.rows), len(KINDS)))
-    of_row = table.sources[table.owner]
-    for source in sorted(set(table.sources.tolist())):
-        if progress:
-            progress(f"leaving out {source}")
-        known = of_row != source
+    of_row = groups[table.owner]
+    for group in sorted(set(groups.tolist())):
+        known = of_row != group
         model = SentenceModel("unsaved", *_fit_sentences(table, known, annotator, settings, seed), {}, annotator.cues.hash)
         scores[~known] = model.score([row for row, seen in zip(table.rows, known, strict=True) if not seen], annotator)
+        told()
     return scores
 
 
@@ -142,49 +157,57 @@ def summaries_of(table: Table, scores: NDArray[np.float64], annotator: Annotator
     return np.stack([summarise(scores[a:b], table.rows[a:b], annotator) for a, b in itertools.pairwise(edges.tolist())])
 
 
-def fit_summary(summaries: NDArray[np.float64], table: Table, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Fits the second model: (n_kinds, len(SUMMARY) + 1) weights, sources balanced by the square root of their size."""
+def fit_summary(readings: Sequence[NDArray[np.float64]], table: Table, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Fits the second model on several readings of the chosen interactions: (n_kinds, len(SUMMARY) + 1) weights.
+
+    Sources are balanced by the square root of their size.
+    """
     from sklearn.linear_model import LogisticRegression
 
-    sizes = Counter(table.sources[chosen].tolist())
-    by_source = np.array([sizes[source] ** -0.5 if source in sizes else 0.0 for source in table.sources.tolist()])
+    by_source = _by_source(table.sources)
     fitted = np.zeros((len(KINDS), len(SUMMARY) + 1))
     for k in range(len(KINDS)):
         rows = chosen & table.scored[:, k]
-        if len(set(table.present[rows, k].tolist())) < 2:
+        present = np.concatenate([table.present[rows, k]] * len(readings))
+        if len(set(present.tolist())) < 2:
             fitted[k, -1] = -30.0
             continue
-        weight = by_source[rows] / by_source[rows].mean()
-        model = LogisticRegression(C=1.0, max_iter=1000).fit(summaries[rows, k], table.present[rows, k], sample_weight=weight)
+        weight = np.concatenate([by_source[rows]] * len(readings))
+        model = LogisticRegression(C=1.0, max_iter=2000)
+        model.fit(np.concatenate([summaries[rows, k] for summaries in readings]), present, sample_weight=weight / weight.mean())
         fitted[k] = [*model.coef_[0], model.intercept_[0]]
     return fitted
 
 
-def held_out_probabilities(summaries: NDArray[np.float64], table: Table) -> NDArray[np.float64]:
-    """Returns (n_interactions, n_kinds) probabilities by second models that have not seen the interaction's source."""
+def held_out_probabilities(readings: Sequence[NDArray[np.float64]], test: NDArray[np.float64], table: Table) -> NDArray[np.float64]:
+    """Returns (n_interactions, n_kinds) probabilities of ``test`` by second models that have not seen the interaction's source."""
     held_out = np.zeros(table.present.shape)
     for source in sorted(set(table.sources.tolist())):
         away = table.sources == source
-        fitted = fit_summary(summaries, table, ~away)
-        logits = np.einsum("ikf,kf->ik", summaries[away], fitted[:, :-1]) + fitted[:, -1]
+        fitted = fit_summary(readings, table, ~away)
+        logits = np.einsum("ikf,kf->ik", test[away], fitted[:, :-1]) + fitted[:, -1]
         held_out[away] = 1.0 / (1.0 + np.exp(-np.clip(logits, -30, 30)))
     return held_out
 
 
-def best_threshold(
-    probabilities: NDArray[np.float64], present: NDArray[np.bool_], scored: NDArray[np.bool_], sources: NDArray[np.str_]
-) -> float:
-    """Returns the threshold of the best F1, sources balanced by the square root of their size."""
-    sizes = Counter(sources.tolist())
-    weight = np.array([sizes[source] ** -0.5 for source in sources.tolist()]) * scored
+def best_threshold(judged: Sequence[NDArray[np.float64]], table: Table, k: int) -> float:
+    """Returns the threshold of the best F1 of kind ``k`` over several readings, sources balanced by the square root of their size."""
+    weight = np.concatenate([_by_source(table.sources) * table.scored[:, k]] * len(judged))
+    present = np.concatenate([table.present[:, k]] * len(judged))
+    probabilities = np.concatenate(list(judged))
     best, chosen = -1.0, 0.5
-    for threshold in np.arange(0.05, 0.96, 0.01):
+    for threshold in np.arange(LEAST_THRESHOLD, 0.96, 0.01):
         said = probabilities >= threshold
         hits = float((weight * (said & present)).sum())
         score = 2 * hits / max(float((weight * said).sum() + (weight * present).sum()), 1e-9)
         if score > best + 1e-9:
             best, chosen = score, float(threshold)
     return round(chosen, 2)
+
+
+def _by_source(sources: NDArray[np.str_]) -> NDArray[np.float64]:
+    sizes = Counter(sources.tolist())
+    return np.array([sizes[source] ** -0.5 for source in sources.tolist()])
 
 
 def _overlaps(sentence: Sentence, span: tuple[int, int, int] | None) -> bool:
@@ -290,8 +313,8 @@ def _matrix(rows: Sequence[Annotated], vocabulary: Vocabulary, rarity: NDArray[n
     return sparse.hstack([words, phrases, colours]).tocsr()
 
 
-def _figures(held_out: NDArray[np.float64], table: Table, thresholds: Mapping[Kind, float]) -> dict[str, Any]:
-    figures = {}
+def _figures(held_out: NDArray[np.float64], table: Table, thresholds: Mapping[Kind, float]) -> dict[str, dict[str, float]]:
+    figures: dict[str, dict[str, float]] = {}
     for k, kind in enumerate(KINDS):
         scored = table.scored[:, k]
         said, present = held_out[scored, k] >= thresholds[kind], table.present[scored, k]
@@ -302,4 +325,4 @@ def _figures(held_out: NDArray[np.float64], table: Table, thresholds: Mapping[Ki
             "f1": round(2 * hits / (spoken + true), 3) if spoken + true else 0.0,
             "positives": true,
         }
-    return {"unseen_sources": figures}
+    return figures

@@ -1,0 +1,105 @@
+"""Labelled interactions read from JSON Lines: what the model learns from and is measured by.
+
+A line is an interaction of the interchange format with ``source``, ``insights`` (kind and evidence) and ``uncertain`` (kinds that
+are not scored). It goes the way of every interaction: roles inferred, personal data redacted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from insights.domain import Interaction, Kind, Redaction, Role, Turn, interaction_id
+from insights.errors import UsageError
+from insights.text.redact import Redactor
+from insights.text.roles import infer_roles
+
+_NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # labels need no time of receipt
+
+
+@dataclass(frozen=True, slots=True)
+class GoldInteraction:
+    """An interaction with what people found in it.
+
+    Attributes:
+        interaction: Redacted.
+        source: Where it comes from.
+        evidence: Kind to the excerpt as people marked it, before redaction.
+        spans: Kind to (turn, start, end) of the excerpt in the redacted turns, where it stands in a single turn.
+        uncertain: Kinds that are not scored.
+    """
+
+    interaction: Interaction
+    source: str
+    evidence: dict[Kind, str]
+    spans: dict[Kind, tuple[int, int, int]]
+    uncertain: frozenset[Kind]
+
+
+def read_gold(paths: Iterable[Path]) -> list[GoldInteraction]:
+    """Reads labelled interactions.
+
+    Raises:
+        UsageError: A file is missing, or a line is no labelled interaction; file and line are named.
+    """
+    redactor = Redactor()
+    found = []
+    for path in paths:
+        if not path.is_file():
+            raise UsageError(f"no such file: {path}", "name a file of labelled interactions, JSON Lines")
+        with path.open(encoding="utf-8") as handle:
+            for number, line in enumerate(handle, start=1):
+                if line.strip():
+                    found.append(_labelled(line, f"{path.name}:{number}", redactor))
+    return found
+
+
+def _labelled(line: str, place: str, redactor: Redactor) -> GoldInteraction:
+    try:
+        row = json.loads(line)
+        original = infer_roles(_interaction(row))
+        evidence = {Kind(item["kind"]): str(item["evidence"]) for item in row["insights"]}
+        uncertain = frozenset(Kind(kind) for kind in row.get("uncertain") or ())
+        source = str(row.get("source", ""))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError(
+            f"{place} is no labelled interaction", 'a line holds "id", "turns" and "insights" with kind and evidence'
+        ) from error
+    redacted, redactions = redactor.redact(original)
+    spans = {kind: span for kind, text in evidence.items() if (span := _place(original.turns, text, redactions))}
+    return GoldInteraction(redacted, source, evidence, spans, uncertain)
+
+
+def _interaction(row: dict[str, Any]) -> Interaction:
+    turns = tuple(Turn(index, _role(turn.get("role")), str(turn["text"])) for index, turn in enumerate(row["turns"]))
+    source, reference = str(row.get("source", "")), str(row["id"])
+    return Interaction(interaction_id(source, reference), source, reference, _NO_TIME, str(row.get("channel") or "unknown"), turns)
+
+
+def _role(name: object) -> Role:
+    return next((role for role in Role if role == name), Role.UNKNOWN)
+
+
+def _place(turns: Sequence[Turn], text: str, redactions: Sequence[Redaction]) -> tuple[int, int, int] | None:
+    """Where an excerpt of the original stands after redaction; None where it runs over turns."""
+    for turn in turns:
+        start = turn.text.find(text)
+        if text and start >= 0:
+            own = [redaction for redaction in redactions if redaction.turn == turn.index]
+            return turn.index, _moved(start, own), _moved(start + len(text), own)
+    return None
+
+
+def _moved(offset: int, redactions: Sequence[Redaction]) -> int:
+    """An offset into the original as one into the redacted turn; inside a mark it is the mark's beginning."""
+    moved = offset
+    for redaction in redactions:
+        if redaction.end <= offset:
+            moved += len(f"[{redaction.type}]") - (redaction.end - redaction.start)
+        elif redaction.start < offset:
+            moved -= offset - redaction.start
+    return moved
