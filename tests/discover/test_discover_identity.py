@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 from discover_corpus import corpus, strangers, unit
@@ -10,6 +12,7 @@ from insights.discover.identity import THRESHOLD, KnownTopic, assign, moved
 from insights.discover.topics import discover
 
 
+@cache
 def _known() -> list[KnownTopic]:
     texts, vectors, _ = corpus()
     found = discover(texts, vectors, seed=0)
