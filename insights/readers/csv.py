@@ -7,7 +7,7 @@ the header is set aside. A quote that is never closed costs the line it stands o
 from __future__ import annotations
 
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,14 +100,16 @@ def delimiter_of(sample: Sequence[str]) -> str:
 
 def column_names(header: Sequence[str]) -> list[str]:
     """Returns distinct names: an empty one becomes ``column_3``, a repeated one ``name_2``."""
-    names: list[str] = []
+    names: dict[str, None] = {}
+    copies: Counter[str] = Counter()
     for number, name in enumerate(header, start=1):
         plain = " ".join(name.replace("\0", "").split())[:200] or f"column_{number}"
-        chosen, copy = plain, 2
+        chosen = plain
         while chosen in names:
-            chosen, copy = f"{plain}_{copy}", copy + 1
-        names.append(chosen)
-    return names
+            copies[plain] += 1
+            chosen = f"{plain}_{copies[plain] + 1}"
+        names[chosen] = None
+    return list(names)
 
 
 def records_of(lines: Iterator[Line], delimiter: str) -> Iterator[Record]:
@@ -125,7 +127,7 @@ def records_of(lines: Iterator[Line], delimiter: str) -> Iterator[Record]:
         else:
             record = _quoted(line, lines, again, delimiter, width, patience)
             # A file full of stray quotes must not be looked through to the limit from every line.
-            patience = max(50, patience // 2) if record.fault else MOST_LINES
+            patience = max(4, patience // 4) if record.fault else MOST_LINES
         width = width or len(record.fields)
         yield record
 

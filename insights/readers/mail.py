@@ -22,6 +22,9 @@ LONGEST = 8 * 1024 * 1024
 MOST_PARTS = 100
 """Multipart containers in one message; real ones have a handful."""
 
+LONGEST_HEADER = 20_000
+"""Characters of a header that are looked at."""
+
 MOST_REFERENCES = 50
 """Ids of a thread that are followed, the newest."""
 
@@ -159,7 +162,8 @@ def _identity(headers: dict[str, str], raw: bytes, repairs: dict[str, None]) -> 
 
 
 def _decoded(value: str, repairs: dict[str, None]) -> str:
-    """A header's text: encoded words (RFC 2047) decoded, raw bytes guessed."""
+    """A header's text: encoded words (RFC 2047) decoded, raw bytes guessed; what goes beyond any real header is left out."""
+    value = value[:LONGEST_HEADER]
     if not value.isascii():
         value, _, used = decode_whole(value.encode("utf-8", "surrogateescape"))
         repairs[f"raw bytes in a header, {used} decoded"] = None
@@ -184,7 +188,7 @@ def _word(part: bytes | str, charset: str | None, repairs: dict[str, None]) -> s
 
 
 def _parties(headers: dict[str, str], names: tuple[str, ...], repairs: dict[str, None]) -> tuple[Party, ...]:
-    values = [" ".join(headers[name].split()) for name in names if headers.get(name)]
+    values = [" ".join(headers[name][:LONGEST_HEADER].split()) for name in names if headers.get(name)]
     found = []
     for name, address in getaddresses(values):
         if "@" in address:

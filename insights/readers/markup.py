@@ -17,6 +17,9 @@ _QUOTE_IDS = frozenset(["divRplyFwdMsg", "OLK_SRC_BODY_SECTION"])
 MOST_QUOTED = 20
 """Levels of quotation that are told apart."""
 
+MOST_OPEN = 100
+"""Tags or comments that may begin at the end of a document without ever being closed."""
+
 
 def text_of_html(html: str) -> str:
     """Returns the visible text of an HTML document; the tree is walked without recursion, so its depth does not matter."""
@@ -24,7 +27,7 @@ def text_of_html(html: str) -> str:
     from bs4.exceptions import ParserRejectedMarkup
 
     try:
-        soup = BeautifulSoup(html, "html.parser")
+        soup = BeautifulSoup(_closed(html), "html.parser")
     except (ParserRejectedMarkup, AssertionError, ValueError):
         return ""
     page = _Page()
@@ -39,7 +42,19 @@ def text_of_html(html: str) -> str:
             page.end_line(min(page.gap + 1, 2))
         elif not _is_hidden(step.node):
             waiting += _steps_inside(step)
-    return "\n".join(page.lines).strip("\n")
+    return "\n".join(page.lines).strip("\n").rstrip()
+
+
+def _closed(html: str) -> str:
+    """Takes the markup off an end that opens tags or comments by the hundred and never closes them.
+
+    The standard library's parser looks from each of them to the end of the document.
+    """
+    end = html.rfind("-->") + 1
+    if html.count("<!--", end) > MOST_OPEN:
+        html = html[:end] + html[end:].replace("<!--", "")
+    end = html.rfind(">") + 1
+    return html[:end] + html[end:].replace("<", "&lt;") if html.count("<", end) > MOST_OPEN else html
 
 
 @dataclass(slots=True)

@@ -32,6 +32,7 @@ _NAME_ABOVE = re.compile(r"^\s*([^\W\d][^\t:,;|]{0,39}?)(?:\t+| {2,})(\d{1,2}:\d
 _OFFSET = re.compile(r"^(?:(\d{1,2}):)?(\d{1,2}):(\d{2})(?:[.,](\d+))?$")
 _FIELD = re.compile(r"^([A-Za-z][\w -]{0,39}):\s*(\S.*)$")
 _SAMPLE_LINES = 400
+_LABEL_ENDS = 300
 
 
 def sniff(head: bytes) -> bool:
@@ -87,7 +88,8 @@ def _header(lines: Sequence[str]) -> tuple[dict[str, str], list[str]]:
 
 def _split(line: str) -> tuple[str, str, str] | None:
     """Label, words and time as written of a line that may begin a turn."""
-    if above := _NAME_ABOVE.match(line):
+    line, rest = line[:_LABEL_ENDS], line[_LABEL_ENDS:]
+    if not rest and (above := _NAME_ABOVE.match(line)):
         return " ".join(above[1].split()), "", above[2]
     stamp = ""
     if found := _BRACKETED.match(line) or _BARE.match(line):
@@ -95,7 +97,7 @@ def _split(line: str) -> tuple[str, str, str] | None:
     elif found := _AFTER_LABEL.match(line):
         stamp, line = found[2], f"{found[1]}:{line[found.end() :]}"
     split = label_and_words(line)
-    return (*split, stamp) if split else None
+    return (split[0], split[1] + rest, stamp) if split else None
 
 
 def _labels(lines: Sequence[str], roles: Mapping[str, Role]) -> frozenset[str]:

@@ -30,8 +30,8 @@ PAUSE_S = 2.0
 BROKEN_CUE = "cue without a readable time"
 
 _TIMING = re.compile(r"^\s*((?:\d+:)?\d{1,2}:\d{2}[.,]\d{1,3})\s*-->\s*((?:\d+:)?\d{1,2}:\d{2}[.,]\d{1,3})")
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)*\s+([^>]*)>")
-_TAG = re.compile(r"</?(?:[a-z]+(?:\.[^\s>]*)*(?:\s[^>]*)?|\d[\d:.]*)/?>", re.IGNORECASE)
+_VOICE = re.compile(r"<v(?:\.[\w-]{1,40}){0,9}\s{1,9}([^<>]{0,200})>")
+_TAG = re.compile(r"</?(?:[a-z]{1,10}(?:\.[\w-]{1,40}){0,9}(?:\s[^<>]{0,200})?|\d[\d:.]{0,15})/?>", re.IGNORECASE)
 _NOTE_FIELD = re.compile(r"^([A-Za-z][\w -]{0,39}):\s*(.*)$")
 _MAGIC = re.compile(r"^WEBVTT(?:[ \t\n]|$)")
 

@@ -102,6 +102,13 @@ def test_quote_never_closed(tmp_path: Path) -> None:
         assert len(interactions(found)) == len(after.splitlines())
 
 
+def test_stray_quotes_everywhere(tmp_path: Path) -> None:
+    """A file full of quotes that never match costs its rows, not the patience of whoever reads it."""
+    found = readings(tmp_path, "id,text,x\n" + 'a",b,"\n' * 5_000)
+    assert len(found) == 5_000
+    assert not interactions(found)
+
+
 def test_long_record(tmp_path: Path) -> None:
     """A message of ten megabytes, on one line or on many, costs one record."""
     body = "word " * 15 + "\n"

@@ -162,6 +162,15 @@ def test_large_message(tmp_path: Path) -> None:
     assert found[0].locator.endswith(":1")
 
 
+@pytest.mark.parametrize(
+    "header", ["Subject: " + "=?utf-8?q?a?= " * 30_000, "To: " + "a@b.example, " * 30_000, "References: " + "<a@b> " * 30_000]
+)
+def test_endless_headers(tmp_path: Path, header: str) -> None:
+    """A header beyond any real one is looked at only as far as real ones go."""
+    found = only(readings(tmp_path, mail(Subject="", To="").replace("\n\n", f"\n{header}\n\n")))
+    assert all(len(value) <= 20_000 for value in found.meta.values())
+
+
 def test_flowed_text(tmp_path: Path) -> None:
     """Soft line breaks of flowed text are joined, quoted lines and signatures kept."""
     found = only(readings(tmp_path, mail("It \nbroke.\n> old \n> words\n-- \nAna", Content_Type="text/plain; format=flowed", Subject="")))
@@ -271,6 +280,8 @@ def test_mail_explained(tmp_path: Path) -> None:
         ("<script>x</script>y", "y"),
         ("<" * 500, "<" * 500),
         ("<div>" * 5_000 + "deep", "deep"),
+        ("x" + "<!--" * 50_000, "x"),
+        ("x" + "<a " * 50_000, "x" + "<a " * 49_999 + "<a"),
     ],
 )
 def test_html(html: str, text: str) -> None:
