@@ -10,7 +10,7 @@ import typer
 from insights.cli import output, talk
 from insights.cli.workspace import cores
 
-GoldArgument = Annotated[list[Path], typer.Argument(metavar="GOLD...", help="Labelled interactions, JSON Lines.")]
+GoldArgument = Annotated[list[Path], typer.Argument(metavar="GOLD", help="Labelled interactions, JSON Lines.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -25,7 +25,7 @@ def train(
     ],
     data: Annotated[list[Path], typer.Option("--data", help="Labelled interactions, JSON Lines; may be given more than once.")],
     out: Annotated[Path | None, typer.Option("--out", help="Folder of the model; beside the recipe otherwise.")] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of the solver.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same model.")] = 0,
 ) -> None:
     """Makes a model with its card from labelled interactions."""
     from insights.flow.train import train as flow
@@ -38,7 +38,7 @@ def train(
 
 def evaluate(
     gold: GoldArgument,
-    taxonomy: Annotated[Path | None, typer.Option("--taxonomy", help="Your topics, products and competitors.")] = None,
+    taxonomy: Annotated[Path | None, typer.Option("--taxonomy", help="A taxonomy.toml with your topics, products and competitors.")] = None,
     format: Annotated[str, typer.Option("--format", "-f", help="text or json")] = "text",
     file: output.OutputOption = None,
 ) -> None:
