@@ -37,19 +37,20 @@ class DiscoverReport:
         return self.without_topic - self.joined - self.placed
 
 
-def discover_topics(loaded: Loaded, store: Store, *, on: date, progress: Progress = silent) -> DiscoverReport:
+def discover_topics(loaded: Loaded, store: Store, *, on: date, workers: int = 1, progress: Progress = silent) -> DiscoverReport:
     """Finds topics, a kind at a time, in the evidence of insights that no declared topic claims.
 
     Args:
         loaded: The workspace.
         store: Open for writing.
         on: Day noted as the topics' birth.
+        workers: Threads of the encoder; vectors do not depend on them.
         progress: Told after each kind.
     """
     waiting = {kind: store.unassigned(kind) for kind in Kind}
     if not loaded.settings.discover.enabled or not any(waiting.values()):
         return DiscoverReport(sum(map(len, waiting.values())), 0, 0, 0)
-    encoder = load_encoder(find_model(ENCODER, workspace=loaded.root))
+    encoder = load_encoder(find_model(ENCODER, workspace=loaded.root), threads=workers)
     total = DiscoverReport(0, 0, 0, 0)
     for position, (kind, pairs) in enumerate(waiting.items(), start=1):
         report = _discover_kind(loaded, store, encoder, kind, pairs, on)

@@ -214,7 +214,7 @@ class _Job:
         return StepReport("analyse", report.analysed, report.insights, report.set_aside, note=note)
 
     def _discover(self, as_of: datetime) -> StepReport:
-        report = discover_topics(self.loaded, self.store, on=local_day(as_of, self.loaded.zone), progress=self.progress)
+        report = discover_topics(self.loaded, self.store, on=local_day(as_of, self.loaded.zone), workers=self.order.workers, progress=self.progress)
         note = f"{report.new_topics} new topics, {report.unassigned} insights stay without a topic"
         return StepReport("discover", report.without_topic, report.joined + report.placed, note=note)
 
