@@ -17,6 +17,7 @@ from insights.errors import NotFoundError, StoreError, UsageError
 from insights.store.schema import APPLICATION_ID, MIGRATIONS
 
 BUSY_MS = 30_000
+_TURNS = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -85,9 +86,23 @@ class Database:
                 raise StoreError(f"the store {self.path} has the older layout {version}", "run `insights run` once to bring it up to date")
             self.connection.execute("PRAGMA query_only = ON")
             return
-        self.connection.execute("PRAGMA journal_mode = WAL")
+        self._write_ahead()
         if version < len(MIGRATIONS):
             migrate(self, MIGRATIONS)
+
+    def _write_ahead(self) -> None:
+        """Switches to a write-ahead log, once in the life of a file."""
+        for _ in range(_TURNS):
+            try:
+                self.connection.execute("PRAGMA journal_mode = WAL")
+            except apsw.BusyError:
+                # The switch turns a reader's lock into a writer's, which SQLite refuses at once where another process is
+                # at it too. Taking the write lock waits in line; then the other one has switched, or it is our turn.
+                with self.writing():
+                    pass
+            else:
+                return
+        raise StoreError(f"the store {self.path} is locked by another process", "wait for it to finish, then try again")
 
     def _version(self, *, fresh: bool) -> int:
         # One snapshot: another process may be laying the tables out at this moment.
