@@ -83,6 +83,8 @@ def run(arguments: Sequence[str]) -> int:
         return 0
     except OSError as error:
         return _told(error, _of_the_system(error), "check the path, its permissions, and the space left", 2)
+    except OverflowError as error:
+        return _told(error, "a date is too far away to reckon with", "name a day of the years your data are from", 2)
     except Exception as error:  # noqa: BLE001 - the last net: a person gets a line, not a traceback
         problem = f"something unexpected happened: {type(error).__name__}"
         return _told(error, problem, "run it again with --debug and report what it shows", 2)
@@ -115,7 +117,7 @@ def _of_the_system(error: OSError) -> str:
 def _told(error: Exception, problem: str, hint: str, status: int) -> int:
     if talk.debugging():
         traceback.print_exception(error, file=sys.stderr)
-    talk.error(problem, hint)
+    talk.error(problem, hint or "see insights --help")
     return status
 
 

@@ -59,7 +59,7 @@ def show(
     """Shows an interaction with its evidence marked."""
     from insights.flow import ask as flow
 
-    output.known_format(format, ("text", "json"))
+    output.known_choice("format", format, ("text", "json"))
     loaded = opened()
     with opened_store(loaded, read_only=True) as store:
         shown = flow.shown(loaded, store, reference)
@@ -74,7 +74,7 @@ def explain(
     """Says why: an insight's votes and route, a topic's keywords and lineage, an issue's history."""
     from insights.flow import ask as flow
 
-    output.known_format(format, ("text", "json"))
+    output.known_choice("format", format, ("text", "json"))
     loaded = opened()
     with opened_store(loaded, read_only=True) as store:
         why = flow.why(store, reference)

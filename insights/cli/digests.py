@@ -10,6 +10,7 @@ import typer
 from insights.cli import output, talk
 from insights.cli.workspace import now, opened, opened_store
 
+STATUSES = ("pending", "sent", "failed", "dropped")
 OUTBOX_COLUMNS = ("key", "destination", "status", "attempts", "at", "error")
 
 outbox = typer.Typer(help="What was sent, what waits, what failed.", no_args_is_help=True)
@@ -79,6 +80,8 @@ def list_outbox(
     file: output.OutputOption = None,
 ) -> None:
     """Lists deliveries and how they fared."""
+    if status is not None:
+        output.known_choice("status", status, STATUSES)
     with opened_store(opened(), read_only=True) as store:
         rows = [{column: getattr(delivery, column) for column in OUTBOX_COLUMNS} for delivery in store.outbox(status)]
     output.emit(rows, OUTBOX_COLUMNS, format=format, output=file, schema="insights.outbox/1")

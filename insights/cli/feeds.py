@@ -40,6 +40,7 @@ def ingest(
     """Reads files and folders into the store; doing it twice changes nothing."""
     from insights.config.load import read_mapping
     from insights.flow import ingest as flow
+    from insights.flow.lock import alone
 
     loaded = opened()
     feeds = flow.named_feeds(loaded, paths, source=source, reader=reader, mapping=read_mapping(mapping) if mapping else None)
@@ -47,7 +48,7 @@ def ingest(
         rows, columns = flow.explained(feeds, received_at=now()), flow.EXPLAIN_COLUMNS
         output.emit(rows, columns, format=format, output=file, schema="insights.explain/1")
         return
-    with opened_store(loaded, create=True) as store, talk.progress() as progress:
+    with alone(loaded.root), opened_store(loaded, create=True) as store, talk.progress() as progress:
         reports = flow.ingest(loaded, store, feeds, received_at=now(), workers=workers_of(loaded), progress=progress)
     rows = [{"file": str(report.path), "source": report.source, **flow.numbers(report.counts)} for report in reports]
     output.emit(rows, COUNT_COLUMNS, format=format, output=file, schema="insights.ingest/1")
@@ -88,9 +89,10 @@ def show_letter(
 def replay_letters(format: output.FormatOption = None, file: output.OutputOption = None) -> None:
     """Reads the mended files again; each record that is stored now leaves the list."""
     from insights.flow import ingest as flow
+    from insights.flow.lock import alone
 
     loaded = opened()
-    with opened_store(loaded) as store, talk.progress() as progress:
+    with alone(loaded.root), opened_store(loaded) as store, talk.progress() as progress:
         rows = flow.replay(loaded, store, received_at=now(), workers=workers_of(loaded), progress=progress)
     output.emit(rows, ("source", "file", "replayed", "still_open"), format=format, output=file, schema="insights.replay/1")
     if any(row["still_open"] for row in rows):

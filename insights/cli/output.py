@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,19 +22,19 @@ Row = dict[str, Any]
 FORMATS = ("table", "json", "ndjson", "csv", "tsv", "md", "parquet")
 
 
-def known_format(format: str, known: Sequence[str]) -> str:
-    """Returns a format that a command knows.
+def known_choice(what: str, value: str, known: Sequence[str]) -> str:
+    """Returns a value that is one of those known.
 
     Raises:
-        UsageError: It does not.
+        UsageError: It is not; ``what`` says of what in the message.
     """
-    if format not in known:
-        raise UsageError(f'unknown format "{format}"', nearest(format, known))
-    return format
+    if value not in known:
+        raise UsageError(f'unknown {what} "{value}"', nearest(value, known))
+    return value
 
 
-def _known_or_none(format: str | None) -> str | None:
-    return known_format(format, FORMATS) if format is not None else None
+def _known_format(format: str | None) -> str | None:
+    return known_choice("format", format, FORMATS) if format is not None else None
 
 
 def _in_a_folder(output: Path | None) -> Path | None:
@@ -50,7 +51,7 @@ FormatOption = Annotated[
     typer.Option(
         "--format",
         "-f",
-        callback=_known_or_none,
+        callback=_known_format,
         help="table, json, ndjson, csv, tsv, md or parquet; a table on a terminal, NDJSON in a pipe.",
     ),
 ]
@@ -73,7 +74,7 @@ def emit(rows: Iterable[Row], columns: Sequence[str], *, format: str | None, out
     Raises:
         UsageError: An unknown format, or Parquet without a file.
     """
-    chosen = known_format(format or ("table" if output is None and sys.stdout.isatty() else "ndjson"), FORMATS)
+    chosen = known_choice("format", format or ("table" if output is None and sys.stdout.isatty() else "ndjson"), FORMATS)
     if chosen == "parquet":
         _parquet(list(rows), columns, output)
         return
@@ -144,21 +145,28 @@ def _whole_json(rows: list[Row], columns: Sequence[str], schema: str) -> str:
     return json.dumps({"schema": schema, "rows": body}, ensure_ascii=False, indent=1)
 
 
+# What steers a terminal, or turns the direction of writing; a line's end and a tabulator stay.
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def harmless(text: str) -> str:
+    """Returns a text that steers no terminal: in place of a control character stands a blank."""
+    return _STEERING.sub(" ", text.replace("\r\n", "\n"))
+
+
 def _cell(value: Any) -> str:
     value = _plain(value)
     if value is None:
         return ""
     if isinstance(value, float):
         return f"{value:.4g}"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return harmless(", ".join(map(str, value)) if isinstance(value, list) else str(value))
 
 
 def _safe_cell(value: Any) -> str:
     """A text cell that no spreadsheet takes for a formula; numbers stay numbers."""
     text = _cell(value)
-    if isinstance(value, str) and text.startswith(_FORMULA):
-        text = "'" + text
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    return "'" + text if isinstance(value, str) and value.startswith(_FORMULA) else text
 
 
 def _separated(delimiter: str) -> Callable[[list[Row], Sequence[str]], str]:

@@ -59,15 +59,20 @@ def error(problem: str, hint: str) -> None:
     if _manner.as_json:
         _write("error", problem, {"hint": hint})
         return
-    sys.stderr.write(f"error: {problem}\n")
+    sys.stderr.write(f"error: {_harmless(problem)}\n")
     if hint:
-        sys.stderr.write(f"hint: {hint}\n")
+        sys.stderr.write(f"hint: {_harmless(hint)}\n")
 
 
 def _write(level: str, text: str, fields: Mapping[str, object]) -> None:
     if _manner.as_json:
         text = json.dumps({"level": level, "message": text, **fields}, default=str, ensure_ascii=False)
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(_harmless(text) + "\n")
+
+
+def _harmless(text: str) -> str:
+    """A file may be called anything; its name must not steer the terminal."""
+    return "".join(sign if sign == "\n" or sign.isprintable() else " " for sign in text)
 
 
 @contextmanager

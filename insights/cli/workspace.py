@@ -147,10 +147,11 @@ def run(
 def _run(loaded: Loaded, name: str, order: Order) -> RunReport:
     from insights.config.load import load_pipeline
     from insights.flow.deliver import secret_resolver
+    from insights.flow.lock import alone
     from insights.flow.pipeline import run as run_pipeline
 
     pipeline = load_pipeline(loaded.root, name)
-    with talk.stopwatch() as seconds, opened_store(loaded, create=True) as store, talk.progress() as progress:
+    with alone(loaded.root), talk.stopwatch() as seconds, opened_store(loaded, create=True) as store, talk.progress() as progress:
         report = run_pipeline(loaded, store, pipeline, order, secret=secret_resolver(os.environ, loaded.root), progress=progress)
         talk.say(f"run {report.run_id}, as of {report.as_of.astimezone(loaded.zone):%Y-%m-%d %H:%M}, took {seconds():.1f} s")
     return report

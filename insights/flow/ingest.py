@@ -275,6 +275,8 @@ def files_of(root: Path, pattern: str) -> list[Path]:
         UsageError: A folder may not be read, or the glob is no glob.
     """
     path = root / pattern
+    if path.exists() and root.resolve().is_relative_to(path.resolve()):
+        raise UsageError(f'"{pattern}" holds the whole workspace, its store too', "name the folder or the files the data are in")
     if path.exists():
         return list(readers.files_in(path))
     if Path(pattern).is_absolute():

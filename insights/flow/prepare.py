@@ -133,7 +133,8 @@ def _masked(content: bytes, redactor: Redactor) -> str:
         masked = redactor.redact_text(_ENCODED.sub("…", _decoded(begin)))[0]
     except Exception:  # noqa: BLE001 - what cannot be masked is not shown
         return ""
-    return (masked if len(begin) == len(content) else masked[:-_LONGEST_MARKED])[:_EXCERPT]
+    whole = len(begin) == len(content)
+    return " ".join((masked if whole else masked[:-_LONGEST_MARKED]).split())[:_EXCERPT]
 
 
 def _decoded(content: bytes) -> str:
