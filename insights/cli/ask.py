@@ -22,7 +22,9 @@ def add_to(app: typer.Typer) -> None:
 def query(
     text: Annotated[str, typer.Argument(metavar="QUERY", help='Such as: kind:product_issue since:30d owner:billing "refund"')] = "",
     group_by: Annotated[str | None, typer.Option("--group-by", help="Count by these fields, such as week,topic.")] = None,
-    columns: Annotated[str | None, typer.Option("--columns", help="Only these columns, in this order.")] = None,
+    columns: Annotated[
+        str | None, typer.Option("--columns", help="Only these columns, in this order; a table shows the most telling ones otherwise.")
+    ] = None,
     sort: Annotated[str, typer.Option("--sort", help="Column, with - before it for descending.")] = "-started_at",
     limit: Annotated[int, typer.Option("--limit", min=1, help="Most rows.")] = 50,
     count: Annotated[bool, typer.Option("--count", help="Only how many.")] = False,
@@ -47,7 +49,9 @@ def query(
             output.write_text(str(flow.count(loaded, store, question)), file)
         else:
             rows, names = flow.answer(loaded, store, question)
-            chosen = flow.chosen_columns(names, columns)
+            # A table of every column is too wide to read.
+            narrow = output.format_of(format, file) == "table" and not question.group_by
+            chosen = flow.chosen_columns(names, columns) if columns or not narrow else flow.TABLE_COLUMNS
             output.emit(rows, chosen, format=format, output=file, schema="insights.query/1")
 
 

@@ -47,6 +47,8 @@ def ingest(
     if dry_run or explain:
         rows, columns = flow.explained(feeds, received_at=now()), flow.EXPLAIN_COLUMNS
         output.emit(rows, columns, format=format, output=file, schema="insights.explain/1")
+        for line in flow.remarks(feeds, received_at=now()):
+            talk.say(line)
         return
     with alone(loaded.root), opened_store(loaded, create=True) as store, talk.progress() as progress:
         reports = flow.ingest(loaded, store, feeds, received_at=now(), workers=workers_of(loaded), progress=progress)

@@ -74,7 +74,7 @@ def emit(rows: Iterable[Row], columns: Sequence[str], *, format: str | None, out
     Raises:
         UsageError: An unknown format, or Parquet without a file.
     """
-    chosen = known_choice("format", format or ("table" if output is None and sys.stdout.isatty() else "ndjson"), FORMATS)
+    chosen = format_of(format, output)
     if chosen == "parquet":
         _parquet(list(rows), columns, output)
         return
@@ -86,6 +86,11 @@ def emit(rows: Iterable[Row], columns: Sequence[str], *, format: str | None, out
         return
     writers = {"table": _table, "csv": _csv, "tsv": _tsv, "md": _markdown}
     write_text(writers[chosen](list(rows), columns), output)
+
+
+def format_of(format: str | None, output: Path | None) -> str:
+    """Returns the format asked for, or what suits the place: a table on a terminal, NDJSON in a pipe or a file."""
+    return known_choice("format", format or ("table" if output is None and sys.stdout.isatty() else "ndjson"), FORMATS)
 
 
 def write_lines(lines: Iterable[str], output: Path | None) -> None:

@@ -134,7 +134,6 @@ class TrackTable(Strict):
 
     min_customers: int = Field(5, ge=1, description="Distinct customers in 28 days before an issue opens.")
     fixes: str | None = Field(None, description="CSV of declared fixes: topic,fix_date[,target].")
-    volumes: str | None = Field(None, description="CSV of contacts handled where not all are read: period,source,channel,handled.")
 
 
 class DigestTable(Strict):

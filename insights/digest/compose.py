@@ -60,6 +60,7 @@ class TopicFacts:
         quotes: Candidates, the most convincing first.
         issue: Issue id, or empty.
         verdict: What is known of its fix, or None.
+        drift: Rate of the last four periods over the four that came four before them, with its 95 % interval, or None.
         query: The search that lists what stands behind the number.
     """
 
@@ -80,6 +81,7 @@ class TopicFacts:
     quotes: tuple[Quote, ...]
     issue: str = ""
     verdict: Verdict | None = None
+    drift: tuple[float, float, float] | None = None
     query: str = ""
 
 
@@ -153,17 +155,26 @@ def compose(unit: BusinessUnit, period: Period, facts: DigestFacts, *, items: in
 def section_of(topic: TopicFacts, period: Period) -> str:
     """Returns the key of the one section a dated topic belongs to.
 
-    A topic that clearly grows is never called fixed, whatever was found of its fix before.
+    A topic grows where its rate is clearly above the period before, above what its own past leads one to expect, or has
+    crept up over two months. One that clearly grows is never called fixed, whatever was found of its fix before.
     """
     if topic.kind is Kind.TESTIMONIAL:
         return "praised"
     if _is_new(topic, period):
         return "new"
-    if words.direction(topic.low, topic.high) == "up":
+    if words.direction(topic.low, topic.high) == "up" or _above_expected(topic) or _has_crept_up(topic):
         return "growing"
     if topic.verdict is not None and topic.verdict.outcome in _FIXED:
         return "fixed"
     return "recurring"
+
+
+def _above_expected(topic: TopicFacts) -> bool:
+    return topic.now.upper is not None and topic.now.count > topic.now.upper
+
+
+def _has_crept_up(topic: TopicFacts) -> bool:
+    return topic.drift is not None and topic.drift[1] > 1
 
 
 def _is_new(topic: TopicFacts, period: Period) -> bool:
@@ -214,7 +225,7 @@ def _line(unit: BusinessUnit, period: Period, section: str, topic: TopicFacts, q
         quotes=_choose_quotes(topic.quotes, quotes, internal=not unit.customer_facing),
         series=topic.series if dated else (),
         issue=topic.issue,
-        note=_note(topic.verdict) if topic.verdict else "",
+        note=" ".join(_notes(topic, words.span(period))) if dated else "",
         query=topic.query,
         owns=topic.owns,
     )
@@ -234,6 +245,18 @@ def _choose_quotes(candidates: Sequence[Quote], most: int, *, internal: bool) ->
     return tuple(chosen[:most])
 
 
+def _notes(topic: TopicFacts, span: str) -> Iterable[str]:
+    """What a number alone does not say: an unexpected count, a slow rise, the verdict of a fix."""
+    if _above_expected(topic) and topic.now.expected is not None:
+        expected = words.rate(topic.now.expected)
+        yield f"By its own past {expected} contacts were to be expected, and at most {words.number(int(topic.now.upper or 0))}."
+    if _has_crept_up(topic) and topic.drift:
+        ratio, low, high = map(words.times, topic.drift)
+        yield f"Over the last four {span}s the rate is {ratio} times that of two months before (95 % interval {low}–{high})."
+    if topic.verdict:
+        yield _note(topic.verdict)
+
+
 def _note(verdict: Verdict) -> str:
     opening = {
         Outcome.VERIFIED: "The fix is verified",
@@ -245,7 +268,8 @@ def _note(verdict: Verdict) -> str:
         return f"{opening}, {words.counted(verdict.weeks, 'week')} after it."
     interval = ""
     if verdict.low is not None and verdict.high is not None:
-        interval = f" (95 % interval {words.times(verdict.low)}–{words.times(verdict.high)})"
+        # Each limit is one-sided: the verdict was decided by one of them.
+        interval = f" (at least {words.times(verdict.low)} and at most {words.times(verdict.high)}, each with 95 % confidence)"
     return (
         f"{opening}: {words.counted(verdict.weeks, 'week')} after it, "
         f"the rate is {words.times(verdict.ratio)} times what it was before{interval}."

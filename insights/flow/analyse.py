@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +15,7 @@ from insights.classify import Classifier
 from insights.classify.statistical import SentenceModel
 from insights.classify.taxonomy import compile_taxonomy
 from insights.config.load import Loaded
-from insights.config.models import ClassifyTable, Taxonomy, TextTable
+from insights.config.models import ClassifyTable, Taxonomy, TextTable, TopicRule
 from insights.domain import Insight, Interaction, Reading, digest_of
 from insights.errors import InsightsError
 from insights.flow.ingest import BATCH, batches
@@ -140,8 +142,14 @@ def analyse_store(loaded: Loaded, store: Store, *, at: datetime, workers: int, p
 
 def declare_topics(loaded: Loaded, store: Store) -> None:
     """Gives each topic of the taxonomy its lasting id."""
-    declared = [(key, rule.label, rule.kind, tuple(rule.any[:8])) for key, rule in sorted(loaded.taxonomy.topic.items())]
+    declared = [(key, rule.label, rule.kind, _keywords(rule)) for key, rule in sorted(loaded.taxonomy.topic.items())]
     store.declare_topics(declared, made_by=compile_taxonomy(loaded.taxonomy).hash)
+
+
+def _keywords(rule: TopicRule) -> tuple[str, ...]:
+    """The words its examples share most, for people: phrases are for the machine."""
+    counted = Counter(word for text in rule.match for word in set(re.findall(r"[a-z][a-z'-]{3,}", text.lower())))
+    return tuple(word for word, _ in sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:6])
 
 
 def _letters(store: Store, failures: Mapping[str, str], at: datetime) -> list[DeadLetter]:

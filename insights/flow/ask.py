@@ -14,6 +14,9 @@ from insights.errors import UsageError, nearest
 from insights.flow.stateless import insight_row
 from insights.store import SEARCH_COLUMNS, Store
 
+TABLE_COLUMNS = ("interaction", "started_at", "kind", "topic_label", "severity", "confidence", "owner", "quote")
+"""What a table for people shows of an insight where nobody asks for other columns."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:

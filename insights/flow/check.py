@@ -10,6 +10,7 @@ from insights.config.models import CompetitorRule, ProductRule
 from insights.config.toml import line_of
 from insights.errors import ConfigError, Fault, InsightsError, UsageError, nearest
 from insights.flow.ingest import files_of
+from insights.flow.track import read_fixes
 from insights.registry import find_model, read_manifest
 from insights.route import check_ownership
 from insights.senders import known as known_senders
@@ -18,7 +19,7 @@ from insights.senders import sender
 
 def check_workspace(loaded: Loaded) -> list[Fault]:
     """Returns every fault of taxonomy, ownership, destinations, sources and model, in the order of files and lines."""
-    faults = [*_taxonomy(loaded), *_ownership(loaded), *_settings(loaded)]
+    faults = [*_taxonomy(loaded), *_ownership(loaded), *_settings(loaded), *_fixes(loaded)]
     return sorted(faults, key=lambda fault: (fault.file, fault.line, fault.key))
 
 
@@ -79,6 +80,20 @@ def _settings(loaded: Loaded) -> list[Fault]:
     except InsightsError as error:
         faults.append(Fault(SETTINGS_FILE, lines.get(("classify", "model"), 0), "classify.model", error.problem, error.hint))
     return faults
+
+
+def _fixes(loaded: Loaded) -> list[Fault]:
+    """Faults of the file of fixes; ids of discovered topics are accepted as they are, for only the store knows them."""
+    name = loaded.settings.track.fixes
+    if not name:
+        return []
+    try:
+        read_fixes(loaded, lambda topic: topic if topic in loaded.taxonomy.topic or topic.startswith("T-") else None)
+    except ConfigError as error:
+        return list(error.faults)
+    except InsightsError as error:
+        return [Fault(SETTINGS_FILE, line_of(dict(loaded.lines[SETTINGS_FILE]), ("track", "fixes")), "track.fixes", error.problem)]
+    return []
 
 
 def _sources(loaded: Loaded) -> list[Fault]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -46,11 +46,11 @@ def deliver(loaded: Loaded, store: Store, *, at: datetime, secret: Secret, progr
         secret: Resolves ``env:NAME`` and ``file:PATH``.
         progress: Told after each delivery.
     """
-    waiting = store.due(at)
     units = router_of(loaded).units
     errors: list[str] = []
-    sent = 0
-    for position, (delivery, message) in enumerate(waiting, start=1):
+    sent = total = 0
+    for position, (delivery, message) in enumerate(_each_due(store, at), start=1):
+        total = position
         if not store.lease(delivery.key, until=at + _LEASE):
             continue
         try:
@@ -62,8 +62,17 @@ def deliver(loaded: Loaded, store: Store, *, at: datetime, secret: Secret, progr
         else:
             store.mark_sent(delivery.key, at=at, remote=remote)
             sent += 1
-        progress("deliver", position, len(waiting))
-    return DeliverReport(len(waiting), sent, len(errors), tuple(errors))
+        progress("deliver", position, None)
+    return DeliverReport(total, sent, len(errors), tuple(errors))
+
+
+def _each_due(store: Store, at: datetime) -> Iterator[tuple[Delivery, Message]]:
+    """All that is due, read in pieces: a long past's digests would fill the memory at once."""
+    tried: set[str] = set()
+    while waiting := [(delivery, message) for delivery, message in store.due(at) if delivery.key not in tried]:
+        for delivery, message in waiting:
+            tried.add(delivery.key)
+            yield delivery, message
 
 
 def send(loaded: Loaded, message: Message, name: str, *, unit: BusinessUnit | None, secret: Secret) -> str:

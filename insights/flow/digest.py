@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -66,7 +67,9 @@ def make_digests(loaded: Loaded, store: Store, *, as_of: datetime, periods: int,
             if period.label not in pasts:
                 pasts[period.label] = _past(loaded, store, period, unit.cadence)
             digest = _compose(loaded, store, unit, period, pasts[period.label], run_id)
-            messages = [(message_for(loaded, digest, name, at=period.end), name) for name in unit.destinations]
+            # A period in which nothing was handled has nothing to tell: it is kept, not sent.
+            receivers = unit.destinations if digest.handled or digest.sections else ()
+            messages = [(message_for(loaded, digest, name, at=period.end), name) for name in receivers]
             queued += store.save_digest(digest, render.to_json(digest), messages, at=as_of)
             made += 1
         progress("digest", position, len(units))
@@ -164,6 +167,18 @@ def _topic(
     return _topic_facts(period, past, row, counts if dated else None, tuple(quote for quote, _, _ in found), unit)
 
 
+def _drift(counts: Sequence[tuple[int, int]]) -> tuple[float, float, float] | None:
+    """The rate of the last four periods over the four that came four before them: what one week's step cannot show."""
+    recent, earlier = counts[-4:], counts[-12:-8]
+    if len(earlier) < 4 or not all(handled for _, handled in earlier):
+        return None
+    sums = [(sum(count for count, _ in part), sum(handled for _, handled in part)) for part in (recent, earlier)]
+    found = rate_ratio(sums[0], sums[1], dispersion=dispersion_of(counts[:-4]))
+    if found.ratio is None or found.low is None or found.high is None:
+        return None
+    return found.ratio, found.low, found.high
+
+
 def _vanished(
     store: Store, unit: BusinessUnit, period: Period, past: _Past, seen: set[str], owned: Mapping[str, Sequence[tuple[int, int]]]
 ) -> list[TopicFacts]:
@@ -196,7 +211,8 @@ def _topic_facts(
         now = trend_of(period.label, counts[-1], counts[:-1])
         before = trend_of(past.periods[-2].label, counts[-2], counts[:-2])
         ratio = rate_ratio(counts[-1], counts[-2], dispersion=dispersion_of(counts[:-1]))
-        series = tuple(per_1000(*count) for count in counts)
+        # Before the first record nothing was handled: a gap, not a zero.
+        series = tuple(per_1000(*count) for count in itertools.dropwhile(lambda count: not count[1], counts))
     return TopicFacts(
         topic=row.topic_id,
         label=row.label,
@@ -215,5 +231,6 @@ def _topic_facts(
         quotes=quotes,
         issue=past.issues.get(row.topic_id, ""),
         verdict=past.verdicts.get(row.topic_id),
+        drift=_drift(counts) if counts else None,
         query=f"topic:{row.topic_id} on:{period.label} owner:{unit.id}" if row.owns else f"topic:{row.topic_id} on:{period.label}",
     )

@@ -75,7 +75,8 @@ def _labelled(line: str, place: str, redactor: Redactor) -> GoldInteraction:
 
 
 def _interaction(row: dict[str, Any]) -> Interaction:
-    turns = tuple(Turn(index, _role(turn.get("role")), str(turn["text"])) for index, turn in enumerate(row["turns"]))
+    said = row["turns"] if "turns" in row else [{"role": "customer", "text": row["text"]}]
+    turns = tuple(Turn(index, _role(turn.get("role")), str(turn["text"])) for index, turn in enumerate(said))
     source, reference = str(row.get("source", "")), str(row["id"])
     return Interaction(interaction_id(source, reference), source, reference, _NO_TIME, str(row.get("channel") or "unknown"), turns)
 

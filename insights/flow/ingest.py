@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -67,8 +69,10 @@ def configured_feeds(loaded: Loaded) -> list[Feed]:
     """Returns the files of all sources of a workspace, in the order of the configuration.
 
     Raises:
-        UsageError: A source's path matches nothing.
+        UsageError: There is no source, or its path matches nothing.
     """
+    if not loaded.settings.source:
+        raise UsageError("insights.toml declares no source", "add a [[source]] with name and path, see docs/guide/feeds.md")
     feeds: list[Feed] = []
     for source in loaded.settings.source:
         zone = source.timezone or loaded.declared_zone
@@ -158,7 +162,7 @@ def _ingest_file(
     if cursor.done:
         return FileReport(feed.path, feed.source, counts)
     readings = readers.read(feed.path, feed.options(received_at), feed.reader)
-    done = cursor.records
+    done = resumed = cursor.records
     for _ in range(done):
         next(readings, None)
     for prepared in prepare(batches(readings)):
@@ -167,6 +171,8 @@ def _ingest_file(
         done += len(prepared)
         progress(f"ingest {feed.source}", done, None)
     store.ingest([], letters=[], skipped=0, cursor=replace(cursor, done=True))
+    if not resumed:
+        _close_mended(store, feed, cursor.file, received_at)
     return FileReport(feed.path, feed.source, counts)
 
 
@@ -196,35 +202,33 @@ def _seen_before(counts: Counts) -> Counts:
 def replay(loaded: Loaded, store: Store, *, received_at: datetime, workers: int, progress: Progress = silent) -> list[dict[str, str | int]]:
     """Reads again the mended files of sources that have open dead letters.
 
-    A letter whose record is read without fault now is marked as replayed; one of a file that was not touched stays open.
+    A letter whose record is read without fault now is marked as replayed; one of a file that was not touched stays open, and so does
+    one of a file that no source of the configuration names.
 
     Returns:
         A row a file: source, file, letters replayed, letters still open.
     """
-    rows: list[dict[str, str | int]] = []
-    for feed in configured_feeds(loaded):
-        shown = _shown(loaded.root, feed.path)
-        waiting = _letters_of(store, feed.source, shown)
-        if not waiting:
-            continue
-        cursor = store.cursor(feed.source, sha256_of(feed.path), feed.options_hash)
-        if cursor is None or not cursor.done:
-            ingest(loaded, store, [feed], received_at=received_at, workers=workers, progress=progress)
-            # A letter that was met again carries the new time.
-            mended = [letter.id for letter in _letters_of(store, feed.source, shown) if letter.at < received_at]
-            store.mark_letters(mended, "replayed")
-        still = len(_letters_of(store, feed.source, shown))
-        rows.append({"source": feed.source, "file": shown, "replayed": max(0, len(waiting) - still), "still_open": still})
-    return rows
-
-
-def _letters_of(store: Store, source: str, shown: str) -> list[DeadLetter]:
-    places = (shown + ":", shown + "#")
+    before = Counter(_place(letter) for letter in store.dead_letters("open"))
+    declared = configured_feeds(loaded) if loaded.settings.source else []
+    feeds = [feed for feed in declared if (feed.source, _shown(loaded.root, feed.path)) in before]
+    ingest(loaded, store, feeds, received_at=received_at, workers=workers, progress=progress)
+    after = Counter(_place(letter) for letter in store.dead_letters("open"))
     return [
-        letter
-        for letter in store.dead_letters("open")
-        if letter.source == source and (letter.locator == shown or letter.locator.startswith(places))
+        {"source": source, "file": file, "replayed": max(0, count - after[source, file]), "still_open": after[source, file]}
+        for (source, file), count in sorted(before.items())
     ]
+
+
+def _place(letter: DeadLetter) -> tuple[str, str]:
+    """Source and file of a letter; a locator is the file's name, with ``:line`` or ``#number`` after it."""
+    return letter.source, re.sub(r"[:#][^/:#]*$", "", letter.locator)
+
+
+def _close_mended(store: Store, feed: Feed, shown: str, received_at: datetime) -> None:
+    """Closes the letters of an earlier version of a file that has now been read from its beginning: what was met again carries the new time."""
+    mended = [letter.id for letter in store.dead_letters("open") if _place(letter) == (feed.source, shown) and letter.at < received_at]
+    if mended:
+        store.mark_letters(mended, "replayed")
 
 
 EXPLAIN_COLUMNS = ("file", "reader", "encoding", "layout", "field", "used_as", "interactions", "skipped", "set_aside")
@@ -247,6 +251,17 @@ def explained(feeds: Sequence[Feed], *, received_at: datetime) -> list[dict[str,
             head | {"field": "", "used_as": ""} | counts
         ]
     return rows
+
+
+def remarks(feeds: Sequence[Feed], *, received_at: datetime) -> list[str]:
+    """Returns what else the first records show: why some were set aside, what was mended, how the file was understood."""
+    lines: list[str] = []
+    for feed in feeds:
+        found = readers.explain(feed.path, feed.options(received_at), feed.reader)
+        lines += [f"{feed.path.name}: {count} set aside: {reason}" for reason, count in found.reasons]
+        lines += [f"{feed.path.name}: {count} mended: {repair}" for repair, count in found.repairs]
+        lines += [f"{feed.path.name}: {note}" for note in found.notes]
+    return lines
 
 
 def numbers(counts: Counts) -> dict[str, int]:
@@ -288,4 +303,5 @@ def files_of(root: Path, pattern: str) -> list[Path]:
 
 
 def _shown(root: Path, path: Path) -> str:
-    return str(path.relative_to(root)) if path.is_relative_to(root) else path.name
+    full, home = path.resolve(), root.resolve()
+    return str(full.relative_to(home)) if full.is_relative_to(home) else path.name

@@ -36,6 +36,10 @@ _READS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+# A feed whose newest contact was received later than this after it began is an archive.
+_LIVE = timedelta(days=7)
+
+
 @dataclass(frozen=True, slots=True)
 class StepReport:
     """How a step fared: records in, out and set aside; ``unchanged`` when there was nothing to do."""
@@ -143,11 +147,15 @@ def run(loaded: Loaded, store: Store, pipeline: Pipeline, order: Order, *, secre
 
 
 def as_of_time(loaded: Loaded, store: Store, order: Order) -> datetime:
-    """Returns the time a run speaks of: the end of the local day asked for, or of the newest data received."""
-    newest = order.as_of or store.newest_time() or order.received_at
-    day = local_day(newest, loaded.zone)
-    end = midnight(day + timedelta(days=1), loaded.zone)
-    return end if order.as_of else min(end, max(order.received_at, newest))
+    """Returns the time a run speaks of: the end of the local day asked for, or the newest data received.
+
+    For a live feed that is the newest receipt, so that a centre closed on Sundays has its week on Monday morning; for an archive that is
+    read long after, the end of the day of its newest contact.
+    """
+    event, receipt = store.newest_time() or order.received_at, store.newest_receipt() or order.received_at
+    if order.as_of is None and timedelta() <= receipt - event <= _LIVE:
+        return receipt
+    return midnight(local_day(order.as_of or event, loaded.zone) + timedelta(days=1), loaded.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +222,9 @@ class _Job:
         return StepReport("analyse", report.analysed, report.insights, report.set_aside, note=note)
 
     def _discover(self, as_of: datetime) -> StepReport:
-        report = discover_topics(self.loaded, self.store, on=local_day(as_of, self.loaded.zone), workers=self.order.workers, progress=self.progress)
+        report = discover_topics(
+            self.loaded, self.store, on=local_day(as_of, self.loaded.zone), workers=self.order.workers, progress=self.progress
+        )
         note = f"{report.new_topics} new topics, {report.unassigned} insights stay without a topic"
         return StepReport("discover", report.without_topic, report.joined + report.placed, note=note)
 

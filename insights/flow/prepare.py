@@ -17,6 +17,7 @@ from insights.text.redact import Redactor
 from insights.text.roles import infer_roles
 
 _EXCERPT = 160
+_WITH_DIGIT = re.compile(r"[\w-]*\d[\w-]*")
 # The longest thing redaction would know, which a cut may have made unknowable.
 _LONGEST_MARKED = 80
 # Words written so that redaction cannot read them: escaped, percent- or quoted-printable-encoded, or in base 64.
@@ -134,7 +135,9 @@ def _masked(content: bytes, redactor: Redactor) -> str:
     except Exception:  # noqa: BLE001 - what cannot be masked is not shown
         return ""
     whole = len(begin) == len(content)
-    return " ".join((masked if whole else masked[:-_LONGEST_MARKED]).split())[:_EXCERPT]
+    # Which of its words is the customer's id cannot be told of a broken record: every word with a digit is hidden.
+    shown = _WITH_DIGIT.sub("#", masked if whole else masked[:-_LONGEST_MARKED])
+    return " ".join(shown.split())[:_EXCERPT]
 
 
 def _decoded(content: bytes) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from insights.config.calendar import last_periods, local_day, period_holding
 from insights.config.load import Loaded
-from insights.domain import Issue, IssueStatus, Period, Verdict
+from insights.domain import Issue, IssueStatus, Kind, Period, Verdict
 from insights.errors import ConfigError, Fault, UsageError
 from insights.store import Store
 from insights.track.issues import TopicHistory, update
@@ -17,6 +17,8 @@ from insights.track.verify import verify
 
 # Two years of weeks are enough for a baseline and bound the work of a run.
 _WEEKS = 104
+# What recurs and can be put right; praise and demand have their sections in the digest.
+FOLLOWED = frozenset({Kind.PRODUCT_ISSUE, Kind.PROCESS_FAILURE, Kind.COMPETITIVE_MENTION, Kind.IMPROVEMENT_IDEA})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def weeks_until(loaded: Loaded, store: Store, as_of: datetime) -> list[Period]:
 
 
 def topic_histories(loaded: Loaded, store: Store, *, as_of: datetime) -> list[TopicHistory]:
-    """Returns each topic's weeks with their denominators, as far as was known at ``as_of``."""
+    """Returns the weeks of each topic that is followed, with their denominators, as far as was known at ``as_of``."""
     spans = store.topic_spans(until=as_of)
     weeks = weeks_until(loaded, store, as_of)
     edges = edges_of(weeks)
@@ -87,6 +89,8 @@ def topic_histories(loaded: Loaded, store: Store, *, as_of: datetime) -> list[To
     owners = store.topic_owners()
     histories = []
     for topic_id, (first, last) in sorted(spans.items()):
+        if topics[topic_id].kind not in FOLLOWED:
+            continue
         counted = series.get(topic_id, [(0, 0)] * len(weeks))
         contacts, customers = totals.get(topic_id, [(0, 0)])[0]
         histories.append(
@@ -112,35 +116,43 @@ def edges_of(periods: Sequence[Period]) -> list[datetime]:
 
 
 def declared_fixes(loaded: Loaded, store: Store) -> list[DeclaredFix]:
-    """Reads the file of declared fixes, with the topics' lasting ids; a topic nobody knows is a fault.
+    """Reads the file of declared fixes, with the topics' lasting ids; raises as ``read_fixes``."""
+    topics = store.topics()
+    ids = {topic.key: topic.id for topic in topics if topic.key} | {topic.id: topic.id for topic in topics}
+    return read_fixes(loaded, ids.get)
+
+
+def read_fixes(loaded: Loaded, topic_id: Callable[[str], str | None]) -> list[DeclaredFix]:
+    """Reads the file of declared fixes.
+
+    Args:
+        loaded: The workspace.
+        topic_id: Returns the id of a topic by key or id, None for one nobody knows.
 
     Raises:
         ConfigError: A line has a fault.
         UsageError: The file is missing.
     """
     name = loaded.settings.track.fixes
-    if not name:
-        return []
-    ids = {topic.key: topic.id for topic in store.topics() if topic.key} | {topic.id: topic.id for topic in store.topics()}
     fixes: list[DeclaredFix] = []
     faults: list[Fault] = []
-    for number, row in enumerate(_rows(loaded, name), start=2):
-        try:
-            fix = DeclaredFix(ids[row["topic"].strip()], date.fromisoformat(row["fix_date"].strip()), _target(row.get("target")))
-        except KeyError:
+    for number, row in enumerate(_rows(loaded, name) if name else (), start=2):
+        topic = topic_id(row["topic"].strip())
+        if topic is None:
             faults.append(
                 Fault(
-                    name,
+                    name or "",
                     number,
                     "topic",
-                    f'no topic "{row.get("topic", "")}"',
+                    f'no topic "{row["topic"]}"',
                     "use a key of the taxonomy or an id of `insights topics list`",
                 )
             )
+            continue
+        try:
+            fixes.append(DeclaredFix(topic, date.fromisoformat(row["fix_date"].strip()), _target(row.get("target"))))
         except ValueError:
-            faults.append(Fault(name, number, "", "expected topic,fix_date,target such as refund_late,2026-06-22,0.3"))
-        else:
-            fixes.append(fix)
+            faults.append(Fault(name or "", number, "", "expected topic,fix_date,target such as refund_late,2026-06-22,0.3"))
     if faults:
         raise ConfigError(faults)
     return fixes

@@ -118,7 +118,9 @@ def _field_match(text: str, token: Token) -> FieldMatch:
     named = field_named(token.text)
     if named is None:
         end = token.start + len(token.text)
-        hint = nearest(token.text.casefold(), FIELDS) + "; or put it in quotes to search for the words"
+        # An ownership rule speaks of competitors; in a search a competitor is what an insight is about.
+        near = 'did you mean "subject"?' if token.text.casefold() == "competitor" else nearest(token.text.casefold(), FIELDS)
+        hint = f"{near}; or put it in quotes to search for the words"
         raise QueryError(text, token.start, end, f'there is no field "{token.text}"', hint)
     name, field = named
     first, quoted = token.values[0]

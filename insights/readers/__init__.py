@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
-from itertools import islice
+from importlib.metadata import EntryPoint, entry_points
+from itertools import chain, islice
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -91,7 +92,7 @@ class Explanation:
 
 def known_readers() -> tuple[str, ...]:
     """Returns the names of all readers: those here, then those of other packages."""
-    return READERS + tuple(sorted({point.name for point in entry_points(group="insights.readers")} - set(READERS)))
+    return READERS + tuple(sorted(set(_further()) - set(READERS)))
 
 
 def choose(path: Path, name: str | None = None) -> Reader:
@@ -101,7 +102,7 @@ def choose(path: Path, name: str | None = None) -> Reader:
         UsageError: The name is unknown, the file cannot be opened, or nobody recognises its content.
     """
     if name is not None:
-        if name not in known_readers():
+        if name not in READERS and name not in _further():
             raise UsageError(f'no reader named "{name}"', nearest(name, known_readers()))
         return _load(name)
     try:
@@ -216,9 +217,19 @@ def _refuse_folder(error: OSError) -> None:
 def _load(name: str) -> Reader:
     if name in READERS:
         return cast(Reader, import_module(f"insights.readers.{name}"))
-    point = next(point for point in entry_points(group="insights.readers") if point.name == name)
-    return cast(Reader, point.load())
+    return cast(Reader, _further()[name].load())
 
 
 def _recognise(head: bytes) -> Reader | None:
-    return next((reader for name in known_readers() if (reader := _load(name)).sniff(head)), None)
+    """The first reader that knows the content; those of other packages are looked for only where none here does."""
+    return next((reader for name in chain(READERS, _names_of_others()) if (reader := _load(name)).sniff(head)), None)
+
+
+def _names_of_others() -> Iterator[str]:
+    yield from known_readers()[len(READERS) :]
+
+
+@cache
+def _further() -> dict[str, EntryPoint]:
+    """Readers of other packages; looking through what is installed takes as long as reading a small file."""
+    return {point.name: point for point in entry_points(group="insights.readers")}

@@ -46,6 +46,7 @@ class Store(Database):
     interactions = _overview.interactions
     add_letters = _overview.add_letters
     received = _overview.received
+    newest_receipt = _overview.newest_receipt
     topic_owners = _overview.topic_owners
     topic_spans = _overview.topic_spans
 

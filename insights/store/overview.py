@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from insights.domain import Counts, Interaction
-from insights.store.connection import Database, micros, moment
+from insights.store.connection import Database, micros, moment, moment_or_none
 from insights.store.ingest import save_letters
 from insights.store.interactions import load
 from insights.store.records import DeadLetter
@@ -36,6 +36,11 @@ def add_letters(store: Database, letters: Iterable[DeadLetter]) -> None:
 def received(store: Database) -> Counts:
     """Returns how all records read so far have fared, over every file."""
     return sum((Counts(*json.loads(counts)) for (counts,) in store.rows("SELECT counts FROM cursor")), Counts())
+
+
+def newest_receipt(store: Database) -> datetime | None:
+    """Returns when the newest contact was received, or None of an empty store."""
+    return moment_or_none(store.value("SELECT max(received_at) FROM interaction"))
 
 
 def topic_owners(store: Database) -> dict[str, str]:

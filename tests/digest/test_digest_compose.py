@@ -99,7 +99,10 @@ def test_a_fix_that_worked_is_shown_even_when_nobody_complains_any_more() -> Non
     digest = digest_of(topic("gone", 0, verdict=verdict(Outcome.VERIFIED)))
     line = digest.sections[0].lines[0]
     assert digest.sections[0].key == "fixed"
-    assert line.note == "The fix is verified: 8 weeks after it, the rate is 0.31 times what it was before (95 % interval 0.22–0.44)."
+    assert (
+        line.note
+        == "The fix is verified: 8 weeks after it, the rate is 0.31 times what it was before (at least 0.22 and at most 0.44, each with 95 % confidence)."
+    )
 
 
 def test_quotes_prefer_customers_and_never_repeat_a_contact_or_a_wording() -> None:
@@ -289,3 +292,19 @@ def test_an_arrow_needs_an_interval_that_excludes_no_change(changes: dict[str, o
 def test_rates_have_two_telling_digits(value: float, shown: str) -> None:
     """A rate shows no digits that its count cannot carry."""
     assert words.rate(value) == shown
+
+
+def test_a_count_above_what_its_past_leads_one_to_expect_grows() -> None:
+    """A jump that one week's interval cannot tell from chance grows where its own past can, and the line says so."""
+    now = replace(trend(16), expected=1.1, upper=7.0, ratio=14.5, p_value=3e-5)
+    line_section = digest_of(topic("rival", 16, now=now)).sections[0]
+    assert line_section.key == "growing"
+    assert line_section.lines[0].note == "By its own past 1.1 contacts were to be expected, and at most 7."
+
+
+def test_a_slow_rise_over_two_months_grows() -> None:
+    """A creeping defect never jumps from one week to the next; four weeks against the four two months before show it."""
+    crept = digest_of(topic("hub", drift=(2.4, 1.5, 3.9))).sections[0]
+    flat = digest_of(topic("hub", drift=(1.2, 0.8, 1.9))).sections[0]
+    assert (crept.key, flat.key) == ("growing", "recurring")
+    assert "2.4 times that of two months before" in crept.lines[0].note
