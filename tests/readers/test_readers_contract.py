@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reader_files import SAMPLES, interactions, only, options, readings, refused
 
+from insights import readers as room
 from insights.domain import Interaction, SetAside, Skipped, interaction_id
 from insights.errors import UsageError
 from insights.readers import READERS, choose, explain, files_in, known_readers, name_for, read
@@ -193,3 +195,29 @@ def test_two_files_of_one_name(tmp_path: Path) -> None:
         path.write_bytes(SAMPLES["transcript"])
         ids.add(only(list(read(path, options(root=tmp_path)))).source_ref)
     assert ids == {"mon/call", "tue/call"}
+
+
+def test_readers_of_other_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An entry point of another package is a reader like ours, looked at after them."""
+
+    class Point:
+        name = "shouting"
+
+        def load(self) -> object:
+            return Shouting
+
+    class Shouting:
+        NAME = "shouting"
+
+        @staticmethod
+        def sniff(head: bytes) -> bool:
+            return head.startswith(b"HEAR")
+
+        @staticmethod
+        def read(path: Path, given: object) -> Iterator[SetAside]:
+            yield SetAside(str(path), "too loud")
+
+    monkeypatch.setattr(room, "_further", lambda: {"shouting": Point()})
+    assert known_readers()[-1] == "shouting"
+    assert refused(readings(tmp_path, b"HEAR HEAR")).reason == "too loud"
+    assert refused(readings(tmp_path, b"quiet", name="shouting")).reason == "too loud"
