@@ -67,9 +67,7 @@ def make_digests(loaded: Loaded, store: Store, *, as_of: datetime, periods: int,
             if period.label not in pasts:
                 pasts[period.label] = _past(loaded, store, period, unit.cadence)
             digest = _compose(loaded, store, unit, period, pasts[period.label], run_id)
-            # A period in which nothing was handled has nothing to tell: it is kept, not sent.
-            receivers = unit.destinations if digest.handled or digest.sections else ()
-            messages = [(message_for(loaded, digest, name, at=period.end), name) for name in receivers]
+            messages = [(message_for(loaded, digest, name, at=period.end), name) for name in unit.destinations]
             queued += store.save_digest(digest, render.to_json(digest), messages, at=as_of)
             made += 1
         progress("digest", position, len(units))

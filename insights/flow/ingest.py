@@ -36,6 +36,7 @@ class Feed:
         source: Name of its feed.
         reader: Name of a reader, or None for the one the content asks for.
         mapping, channel, timezone: As in the configuration.
+        root: Folder of the workspace; a file that names no id is named by its path from there.
     """
 
     path: Path
@@ -44,10 +45,18 @@ class Feed:
     mapping: Mapping | None = None
     channel: str | None = None
     timezone: str | None = None
+    root: Path | None = None
 
     def options(self, received_at: datetime) -> ReadOptions:
         """How the reader is told to read it."""
-        return ReadOptions(source=self.source, received_at=received_at, mapping=self.mapping, channel=self.channel, timezone=self.timezone)
+        return ReadOptions(
+            source=self.source,
+            received_at=received_at,
+            mapping=self.mapping,
+            channel=self.channel,
+            timezone=self.timezone,
+            root=self.root,
+        )
 
     @property
     def options_hash(self) -> str:
@@ -79,7 +88,9 @@ def configured_feeds(loaded: Loaded) -> list[Feed]:
         files = files_of(loaded.root, source.path)
         if not files:
             raise UsageError(f"source {source.name}: nothing at {source.path}", "correct its path in insights.toml")
-        feeds += [Feed(file, source.name, source.reader, loaded.mappings.get(source.name), source.channel, zone) for file in files]
+        feeds += [
+            Feed(file, source.name, source.reader, loaded.mappings.get(source.name), source.channel, zone, loaded.root) for file in files
+        ]
     return feeds
 
 
@@ -100,7 +111,9 @@ def named_feeds(
     for file in (file for path in paths for file in readers.files_in(path)):
         name = source or readers.name_for(file, reader)
         chosen = mapping or loaded.mappings.get(source or "")
-        feeds.append(Feed(file, name, reader or (entry.reader if entry else None), chosen, entry.channel if entry else None, zone))
+        feeds.append(
+            Feed(file, name, reader or (entry.reader if entry else None), chosen, entry.channel if entry else None, zone, loaded.root)
+        )
     return feeds
 
 

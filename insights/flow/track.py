@@ -184,7 +184,8 @@ def verdicts(loaded: Loaded, issues: Sequence[Issue], histories: Sequence[TopicH
     by_topic = {history.topic_id: history for history in histories}
     found: dict[str, Verdict] = {}
     for issue in issues:
-        fixes = [fix for fix in issue.fixes if fix.date <= local_day(as_of, loaded.zone)]
+        today = local_day(as_of - timedelta(microseconds=1), loaded.zone)
+        fixes = [fix for fix in issue.fixes if fix.date <= today]
         if fixes and issue.topic in by_topic:
             since = fixes[-2].date if len(fixes) > 1 else None
             found[issue.topic] = verify(fixes[-1], by_topic[issue.topic].weeks, as_of=as_of, zone=loaded.zone, since=since)
