@@ -163,7 +163,7 @@ def discover(path: Path, *, topics: str, seed: int, refused: list[str]) -> Found
     Raises:
         UsageError: No such file, or ``topics`` is neither ``auto`` nor a number from 2 on.
     """
-    wanted = None if topics == "auto" else int(topics) if topics.isascii() and topics.isdigit() else 0
+    wanted = None if topics == "auto" else int(topics) if topics.isascii() and topics.isdigit() and len(topics) < 7 else 0
     if wanted is not None and wanted < 2:
         raise UsageError(f'--topics is "{topics}"', "write auto, or a number from 2 on")
     pairs = texts_of(path, refused)
