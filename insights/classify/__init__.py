@@ -49,7 +49,8 @@ class Classifier:
         self._matcher = PatternMatcher(taxonomy)
         own = model.thresholds if model else {}
         chosen = {kind: (thresholds or {}).get(kind, own.get(kind, _WITHOUT_MODEL)) for kind in Kind}
-        self._judge = Judge(taxonomy, self._annotator, model, chosen, review_margin, self.made_by)
+        self._table = model.table() if model else None
+        self._judge = Judge(taxonomy, self._annotator, model.id if model else "", self._table, chosen, review_margin, self.made_by)
 
     def classify(self, batch: Sequence[tuple[Interaction, Sequence[Sentence]]]) -> list[tuple[Insight, ...]]:
         """Returns the insights of each interaction, yes and undecided, in the order of the batch.
@@ -64,7 +65,7 @@ class Classifier:
 
         read = [self._read(interaction, sentences) for interaction, sentences in batch]
         flat = [item for rows, _ in read for item in rows]
-        scores = self._model.score(flat, self._annotator) if self._model else np.zeros((len(flat), len(KINDS)))
+        scores = self._model.score(flat, self._annotator, self._table) if self._model and self._table else np.zeros((len(flat), len(KINDS)))
         results, first = [], 0
         for (interaction, _), (rows, hits) in zip(batch, read, strict=True):
             own = scores[first : first + len(rows)]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
 
 from insights.classify.cues import Cues, built_in_cues
 from insights.classify.features import normal_words
@@ -40,7 +38,7 @@ class Annotated:
         line: The words, each between blanks.
         words: The words the model knows.
         hits: Cues found.
-        colour: (n_colours,) counts and signs; see ``Annotator.colours``.
+        colour: n_colours counts and signs; see ``Annotator.colours``.
     """
 
     sentence: Sentence
@@ -48,7 +46,7 @@ class Annotated:
     line: str
     words: tuple[str, ...]
     hits: tuple[CueHit, ...]
-    colour: NDArray[np.float32]
+    colour: tuple[float, ...]
 
 
 class Annotator:
@@ -62,12 +60,19 @@ class Annotator:
         self.cues = cues or built_in_cues()
         self._index = PhraseIndex([phrases for cue in self.cues.cues for phrases in (cue.phrases, cue.unless)])
         # Every phrase is a feature of its own and adds to its cue's count.
-        self.phrase_offsets = np.cumsum([0, *(len(cue.phrases) for cue in self.cues.cues)])
+        self.phrase_offsets = (0, *itertools.accumulate(len(cue.phrases) for cue in self.cues.cues))
+
+        self._groups = tuple(sorted(self.cues.words))
+        self._positive, self._negative, self._toward = (self._groups.index(name) for name in ("positive", "negative", "toward"))
+        self._groups_of: dict[str, tuple[int, ...]] = {}
+        for number, name in enumerate(self._groups):
+            for word in self.cues.words[name]:
+                self._groups_of[word] = (*self._groups_of.get(word, ()), number)
 
     @property
     def colours(self) -> tuple[str, ...]:
         """Names of the entries of ``Annotated.colour``."""
-        groups = tuple(f"words:{name}" for name in sorted(self.cues.words))
+        groups = tuple(f"words:{name}" for name in self._groups)
         cues = tuple(f"cue:{cue.key}" for cue in self.cues.cues)
         return (
             *groups,
@@ -98,42 +103,31 @@ class Annotator:
                 hits.append(CueHit(found.owner // 2, found.phrase, found.start, found.end, why_not))
         return tuple(hits)
 
-    def _colour(self, text: str, tokens: Tokens, hits: Sequence[CueHit]) -> NDArray[np.float32]:
-        words = tokens.words
-        groups = self.cues.words
-        scale = max(len(words), 1) ** -0.5
-        present = set(words)
-        counts: dict[str, float] = {}
-        for name in sorted(groups):
-            counts[name] = sum(word in groups[name] for word in words) * scale if not present.isdisjoint(groups[name]) else 0.0
-        turned = 0
-        if counts["positive"]:
-            turned = sum(
-                word in groups["positive"] and not _NEGATORS.isdisjoint(words[max(0, place - _NEAR) : place])
-                for place, word in enumerate(words)
-            )
+    def _colour(self, text: str, tokens: Tokens, hits: Sequence[CueHit]) -> tuple[float, ...]:
+        scale = max(len(tokens.words), 1) ** -0.5
+        counts = [0.0] * len(self._groups)
+        turned, lead = 0, False
+        for place, word in enumerate(tokens.words):
+            for group in self._groups_of.get(word, ()):
+                counts[group] += scale
+                if group == self._positive and not _NEGATORS.isdisjoint(tokens.words[max(0, place - _NEAR) : place]):
+                    turned += 1
+                lead = lead or (group == self._toward and _name_follows(text, tokens, place))
+        praise_alone = counts[self._positive] > 0 and not counts[self._negative] and not turned
         number = len(self.cues.cues)
-        cues = np.zeros(2 * number)
+        cues = [0.0] * (2 * number)
         for hit in hits:
-            cues[hit.cue + (number if hit.guard else 0)] += 1
-        flags = [
-            turned * scale,
-            float(counts["positive"] > 0 and not counts["negative"] and not turned),
-            float("?" in text),
-            float("!" in text),
-            float(not present.isdisjoint(groups["toward"]) and _leads_to_a_name(text, tokens, groups["toward"])),
-        ]
-        return np.concatenate([[*counts.values(), *flags], np.minimum(cues, _MOST)]).astype(np.float32)
+            place = hit.cue + (number if hit.guard else 0)
+            cues[place] = min(cues[place] + 1, _MOST)
+        return (*counts, turned * scale, float(praise_alone), float("?" in text), float("!" in text), float(lead), *cues)
 
 
-def _leads_to_a_name(text: str, tokens: Tokens, leading: frozenset[str]) -> bool:
-    """Whether a word such as "joining" or "than" stands shortly before a name, written with a capital as names are."""
-    for place, word in enumerate(tokens.words):
-        if word in leading:
-            for follower in range(place + 1, min(place + 1 + _NEAR, len(tokens.words))):
-                if text[tokens.starts[follower]].isupper() and tokens.words[follower][0] != "i" and not text.isupper():
-                    return True
-    return False
+def _name_follows(text: str, tokens: Tokens, place: int) -> bool:
+    """Whether a name, written with a capital as names are, stands shortly after a word such as "joining" or "than"."""
+    if text.isupper():
+        return False
+    after = range(place + 1, min(place + 1 + _NEAR, len(tokens.words)))
+    return any(text[tokens.starts[follower]].isupper() and tokens.words[follower][0] != "i" for follower in after)
 
 
 def script_turns(sentences: Sequence[Annotated]) -> frozenset[int]:

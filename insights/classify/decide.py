@@ -13,17 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insights.classify.annotate import Annotated, Annotator
+from insights.classify.features import WordTable
 from insights.classify.patterns import PatternHit
 from insights.classify.severity import expectations_of, severity_of
 from insights.classify.spans import best_span
-from insights.classify.statistical import KINDS, SentenceModel
-from insights.classify.taxonomy import CompiledTaxonomy
+from insights.classify.statistical import KINDS
+from insights.classify.taxonomy import CompiledTaxonomy, CompiledTopic
 from insights.domain import Decision, Evidence, Insight, Interaction, Kind, Vote, insight_id
 
 MOST_SPANS = 3
 _CLOSE = 0.5  # a further sentence is quoted when its log-odds are at most this much lower
 _CONVINCING = 1.0  # and at least this
 _TOLD_WORDS = 3
+_LEAST_MOVED = 0.05
 _SARCASM = "sarcasm"
 
 
@@ -53,7 +55,8 @@ class Judge:
     Attributes:
         taxonomy: Names and topics.
         annotator: Knows the cues.
-        model: For the reasons it gives; None without a model.
+        model_id: Of the model, or empty.
+        table: The model's table of words, for its reasons; None without a model.
         thresholds: Least probability of a yes, for every kind.
         review_margin: How far below the threshold something is undecided; never more than half of the threshold.
         made_by: Model id and taxonomy hash.
@@ -61,7 +64,8 @@ class Judge:
 
     taxonomy: CompiledTaxonomy
     annotator: Annotator
-    model: SentenceModel | None
+    model_id: str
+    table: WordTable | None
     thresholds: Mapping[Kind, float]
     review_margin: float
     made_by: str
@@ -100,9 +104,7 @@ class Judge:
         topics = [hit.topic for hit in hits if hit.topic is not None]
         topic = max(topics, key=lambda one: (sum(other.key == one.key for other in topics), one.key)) if topics else None
         chosen: dict[int, PatternHit] = {}
-        for hit in sorted(
-            hits, key=lambda one: (topic is not None and one.topic is not topic, -material.scores[one.row, position], one.row)
-        ):
+        for hit in sorted(hits, key=lambda one: (one.topic is not topic, -material.scores[one.row, position], one.row)):
             chosen.setdefault(hit.row, hit)
         quotes = {row: self._quote(material, row, position, (hit.start, hit.end)) for row, hit in list(chosen.items())[:MOST_SPANS]}
         votes = [
@@ -112,49 +114,45 @@ class Judge:
         ]
         prior = max(hit.score for hit in hits)
         confidence = 1.0 - (1.0 - prior) * (1.0 - float(material.probabilities[position]))
-        votes += self._other_votes(material, position, quotes)
-        severity = severity_of(kind, self._words(material, quotes), self._beside(material, quotes), topic.severity if topic else None)
-        missed = expectations_of(kind, self._words(material, quotes), topic.expectations if topic else ())
-        decision = Decision.YES if confidence >= self.thresholds[kind] else Decision.UNDECIDED
-        return Insight(
-            insight_id(material.interaction.id, kind, subject),
-            material.interaction.id,
-            kind,
-            topic.key if topic else None,
-            subject,
-            tuple(quotes.values()),
-            round(confidence, 4),
-            severity,
-            missed,
-            tuple(votes),
-            self.made_by,
-            decision,
-        )
+        return self._insight(material, position, quotes, subject, topic, confidence, votes)
 
     def _from_model(self, material: Material, position: int) -> Insight | None:
-        kind = KINDS[position]
         probability = float(material.probabilities[position])
-        threshold = self.thresholds[kind]
-        if probability < threshold - min(self.review_margin, threshold / 2) or self.model is None:
+        threshold = self.thresholds[KINDS[position]]
+        if probability < threshold - min(self.review_margin, threshold / 2):
             return None
         rows = self._convincing(material, position)
         if not rows:
             return None
         quotes = {row: self._quote(material, row, position, None) for row in rows}
-        subject = self._named(material, kind, rows)
+        return self._insight(material, position, quotes, self._named(material, KINDS[position], rows), None, probability, [])
+
+    def _insight(
+        self,
+        material: Material,
+        position: int,
+        quotes: Mapping[int, Evidence],
+        subject: str,
+        topic: CompiledTopic | None,
+        confidence: float,
+        votes: Sequence[Vote],
+    ) -> Insight:
+        kind = KINDS[position]
+        evidence = [material.rows[row].tokens.words for row in quotes]
+        around = [item.tokens.words for row, item in enumerate(material.rows) if row not in quotes]
         return Insight(
-            insight_id(material.interaction.id, kind, subject),
-            material.interaction.id,
-            kind,
-            None,
-            subject,
-            tuple(quotes.values()),
-            round(probability, 4),
-            severity_of(kind, self._words(material, quotes), self._beside(material, quotes), None),
-            expectations_of(kind, self._words(material, quotes), ()),
-            tuple(self._other_votes(material, position, quotes)),
-            self.made_by,
-            Decision.YES if probability >= threshold else Decision.UNDECIDED,
+            id=insight_id(material.interaction.id, kind, subject),
+            interaction_id=material.interaction.id,
+            kind=kind,
+            topic=topic.key if topic else None,
+            subject=subject,
+            evidence=tuple(quotes.values()),
+            confidence=round(confidence, 4),
+            severity=severity_of(kind, evidence, around, topic.severity if topic else None),
+            missed_expectations=expectations_of(kind, evidence, topic.expectations if topic else ()),
+            votes=(*votes, *self._other_votes(material, position, quotes)),
+            made_by=self.made_by,
+            decision=Decision.YES if confidence >= self.thresholds[kind] else Decision.UNDECIDED,
         )
 
     def _convincing(self, material: Material, position: int) -> list[int]:
@@ -193,9 +191,8 @@ class Judge:
     def _weights(self, item: Annotated, position: int) -> list[float]:
         """How much each word convinces: by the model, and one for each word of a cue of the kind."""
         weights = [0.0] * len(item.tokens.words)
-        if self.model is not None:
-            table = self.model.table()
-            weights = [float(table.word(word)[position]) for word in item.tokens.words]
+        if self.table is not None:
+            weights = [float(self.table.word(word)[position]) for word in item.tokens.words]
         for hit in item.hits:
             if not hit.guard and self.annotator.cues.cues[hit.cue].kind is KINDS[position]:
                 for place in range(hit.start, hit.end):
@@ -216,22 +213,15 @@ class Judge:
                 told.add(cue.key)
                 words = item.sentence.text[item.tokens.starts[hit.start] : item.tokens.ends[hit.end - 1]]
                 votes.append(Vote(f"cue:{cue.key}", kind, None, quote, 0.5, f"cue {kind}/{cue.key}: '{words}'"))
-            if self.model is not None:
+            if self.table is not None:
                 score = 1.0 / (1.0 + float(np.exp(-np.clip(material.scores[row, position], -30, 30))))
-                votes.append(Vote(f"model:{self.model.id}", kind, None, quote, round(score, 4), self._reason(item, position)))
+                votes.append(Vote(f"model:{self.model_id}", kind, None, quote, round(score, 4), _reason(item, position, self.table)))
         return votes
 
-    def _reason(self, item: Annotated, position: int) -> str:
-        assert self.model is not None
-        moved = self.model.table().contributions(item.words, position)
-        strongest = sorted(range(len(moved)), key=lambda place: (-moved[place], place))[:_TOLD_WORDS]
-        told = [f"'{item.words[place]}' {moved[place]:+.1f}" for place in strongest if moved[place] > 0.05]
-        return "model: " + (", ".join(told) if told else "the sentence as a whole")
 
-    @staticmethod
-    def _words(material: Material, quotes: Mapping[int, Evidence]) -> list[tuple[str, ...]]:
-        return [material.rows[row].tokens.words for row in quotes]
-
-    @staticmethod
-    def _beside(material: Material, quotes: Mapping[int, Evidence]) -> list[tuple[str, ...]]:
-        return [item.tokens.words for row, item in enumerate(material.rows) if row not in quotes]
+def _reason(item: Annotated, position: int, table: WordTable) -> str:
+    """The words that moved the model most towards the kind."""
+    moved = table.contributions(item.words, position)
+    strongest = sorted(range(len(moved)), key=lambda place: (-moved[place], place))[:_TOLD_WORDS]
+    told = [f"'{item.words[place]}' {moved[place]:+.1f}" for place in strongest if moved[place] > _LEAST_MOVED]
+    return "model: " + (", ".join(told) if told else "the sentence as a whole")

@@ -19,6 +19,7 @@ from insights.classify.phrases import Tokens
 
 PIECES = 1 << 15
 _SHORTEST, _LONGEST = 3, 5
+_MOST_REMEMBERED = 50_000
 
 
 def normal_words(tokens: Tokens) -> tuple[str, ...]:
@@ -60,72 +61,81 @@ def terms_of(words: Sequence[str]) -> list[str]:
     return [*words, *(f"{first} {second}" for first, second in itertools.pairwise(words))]
 
 
-@dataclass(slots=True)
 class WordTable:
-    """Scores of words and pairs under a linear model, computed once a word.
+    """Scores of words and pairs under a linear model, computed once a word and remembered.
 
-    Attributes:
+    Args:
         vocabulary: Known terms.
         term_weights: (n_terms, n_outputs), already times the terms' inverse document frequency.
         piece_weights: (PIECES, n_outputs), likewise.
     """
 
-    vocabulary: Vocabulary
-    term_weights: NDArray[np.float32]
-    piece_weights: NDArray[np.float32]
+    def __init__(self, vocabulary: Vocabulary, term_weights: NDArray[np.float32], piece_weights: NDArray[np.float32]) -> None:
+        self._terms = term_weights
+        self._pieces = piece_weights
+        self._places = vocabulary.places
+        self._pairs: dict[str, dict[str, int]] = {}
+        for term, place in vocabulary.places.items():
+            first, _, second = term.partition(" ")
+            if second:
+                self._pairs.setdefault(first, {})[second] = place
+        self._known: dict[str, int] = {}
+        self._rows = np.zeros((1 << 10, term_weights.shape[1]))
 
     def scores(self, sentences: Sequence[Sequence[str]]) -> NDArray[np.float64]:
         """Returns (n_sentences, n_outputs): the summed scores over the square root of the number of words."""
-        known: dict[str, int] = {}
-        rows: list[NDArray[np.float32]] = []
-        places = self.vocabulary.places
+        self._forget_if_many()
         word_ids: list[int] = []
         pair_ids: list[int] = []
         pair_rows: list[int] = []
-        lengths: list[int] = []
         for row, words in enumerate(sentences):
-            previous = ""
+            following: dict[str, int] | None = None
             for word in words:
-                number = known.get(word)
-                if number is None:
-                    number = known[word] = len(rows)
-                    rows.append(self.word(word))
-                word_ids.append(number)
-                if previous and (place := places.get(f"{previous} {word}")) is not None:
-                    pair_ids.append(place)
+                number = self._known.get(word)
+                word_ids.append(self._number(word) if number is None else number)
+                if following and word in following:
+                    pair_ids.append(following[word])
                     pair_rows.append(row)
-                previous = word
-            lengths.append(len(words))
-        outputs = self.term_weights.shape[1]
-        total = np.zeros((len(lengths), outputs))
-        if rows:
-            table = np.asarray(rows, dtype=np.float64)
-            owners = np.repeat(np.arange(len(lengths)), lengths)
-            for column in range(outputs):
-                total[:, column] = np.bincount(owners, table[word_ids, column], minlength=len(lengths))
-                if pair_ids:
-                    total[:, column] += np.bincount(pair_rows, self.term_weights[pair_ids, column], minlength=len(lengths))
-        scaled: NDArray[np.float64] = total / np.sqrt(np.maximum(np.asarray(lengths, dtype=np.float64), 1.0))[:, None]
+                following = self._pairs.get(word)
+        lengths = np.array([len(words) for words in sentences], dtype=np.int64)
+        owners = np.repeat(np.arange(len(lengths)), lengths)
+        total = np.zeros((len(lengths), self._terms.shape[1]))
+        for column in range(total.shape[1]):
+            total[:, column] = np.bincount(owners, self._rows[word_ids, column], minlength=len(lengths))
+            total[:, column] += np.bincount(pair_rows, self._terms[pair_ids, column], minlength=len(lengths))
+        scaled: NDArray[np.float64] = total / np.sqrt(np.maximum(lengths, 1))[:, None]
         return scaled
 
-    def word(self, word: str) -> NDArray[np.float32]:
-        """Returns the scores (n_outputs,) of one word with its pieces, the pair terms apart."""
-        total = self.piece_weights[pieces(word)].sum(axis=0)
-        place = self.vocabulary.places.get(word)
-        if place is not None:
-            total = total + self.term_weights[place]
-        return np.asarray(total, dtype=np.float32)
+    def word(self, word: str) -> NDArray[np.float64]:
+        """Returns the scores (n_outputs,) of one word with its pieces, the pairs apart."""
+        row: NDArray[np.float64] = self._rows[self._number(word)]
+        return row
 
     def contributions(self, words: Sequence[str], output: int) -> list[float]:
         """Returns what each word moved one output by (a pair's share goes to its second word)."""
         scale = 1.0 / math.sqrt(max(len(words), 1))
         moved = []
-        previous = ""
+        following: dict[str, int] | None = None
         for word in words:
             value = float(self.word(word)[output])
-            place = self.vocabulary.places.get(f"{previous} {word}") if previous else None
-            if place is not None:
-                value += float(self.term_weights[place, output])
+            if following and word in following:
+                value += float(self._terms[following[word], output])
             moved.append(value * scale)
-            previous = word
+            following = self._pairs.get(word)
         return moved
+
+    def _number(self, word: str) -> int:
+        number = self._known.get(word)
+        if number is None:
+            number = self._known[word] = len(self._known)
+            if number >= len(self._rows):
+                self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
+            self._rows[number] = self._pieces[pieces(word)].sum(axis=0)
+            if (place := self._places.get(word)) is not None:
+                self._rows[number] += self._terms[place]
+        return number
+
+    def _forget_if_many(self) -> None:
+        """Keeps memory bounded: typing errors never end."""
+        if len(self._known) > _MOST_REMEMBERED:
+            self._known.clear()

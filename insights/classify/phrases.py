@@ -150,6 +150,7 @@ class PhraseIndex:
     def __init__(self, owners: Sequence[Sequence[Phrase]]) -> None:
         self._places: list[tuple[int, int]] = []
         self._patterns: list[re.Pattern[str]] = []
+        self._needed: list[tuple[frozenset[str], ...]] = []
         self._by_word: dict[str, list[int]] = {}
         self._by_prefix: dict[str, list[int]] = {}
         self._seen: dict[str, tuple[int, ...]] = {}
@@ -158,32 +159,35 @@ class PhraseIndex:
                 self._file_under(phrase, len(self._patterns))
                 self._places.append((owner, position))
                 self._patterns.append(re.compile(_expression(phrase)))
+                self._needed.append(_needed(phrase))
         self._lengths = sorted({len(prefix) for prefix in self._by_prefix})
 
     def find(self, words: Sequence[str]) -> list[Found]:
         """Returns the first occurrence of each phrase, ordered by owner and phrase."""
+        present = set(words)
         candidates: set[int] = set()
-        for word in words:
-            candidates.update(self._anchored(word))
+        for word in present:
+            numbers = self._seen.get(word)
+            candidates.update(self._anchored(word) if numbers is None else numbers)
         if not candidates:
             return []
         line = " " + " ".join(words) + " "
         found = []
         for number in sorted(candidates):
+            if any(map(present.isdisjoint, self._needed[number])):
+                continue
             if match := self._patterns[number].search(line):
                 start = line.count(" ", 0, match.start()) - 1
                 found.append(Found(*self._places[number], start, start + match.group().count(" ")))
         return found
 
     def _anchored(self, word: str) -> tuple[int, ...]:
-        numbers = self._seen.get(word)
-        if numbers is None:
-            if len(self._seen) >= _MOST_REMEMBERED:
-                self._seen.clear()
-            under = [*self._by_word.get(word, ())]
-            for length in self._lengths:
-                under += self._by_prefix.get(word[:length], ()) if length <= len(word) else ()
-            numbers = self._seen[word] = tuple(under)
+        if len(self._seen) >= _MOST_REMEMBERED:
+            self._seen.clear()
+        under = [*self._by_word.get(word, ())]
+        for length in self._lengths:
+            under += self._by_prefix.get(word[:length], ()) if length <= len(word) else ()
+        numbers = self._seen[word] = tuple(under)
         return numbers
 
     def _file_under(self, phrase: Phrase, number: int) -> None:
@@ -193,6 +197,13 @@ class PhraseIndex:
                 _add(self._by_word, word, number)
             for prefix in sorted(anchor.prefixes):
                 _add(self._by_prefix, prefix, number)
+
+
+def _needed(phrase: Phrase) -> tuple[frozenset[str], ...]:
+    """Sets of words of which a sentence must hold one each; beginnings are left to the expression."""
+    if len(phrase.variants) > 1:
+        return ()
+    return tuple(step.words for step in phrase.variants[0] if step.words and not step.prefixes and not step.optional)
 
 
 def _telling(step: Step) -> tuple[int, int]:

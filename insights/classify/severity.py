@@ -29,19 +29,19 @@ def severity_of(kind: Kind, evidence: Iterable[tuple[str, ...]], around: Iterabl
         around: Those of the customer's other sentences: a loss told beside the evidence counts, safety and law do not.
         declared: Severity the taxonomy gives the topic: the least it has.
     """
-    found = shown_by(evidence)
-    beside = shown_by(around)
+    least = declared or Severity.LOW
     if kind not in PROBLEM_KINDS:
-        measured = Severity.LOW
-    elif Severity.CRITICAL in found:
+        return least
+    found = shown_by(evidence)
+    if Severity.CRITICAL in found:
         measured = Severity.CRITICAL
-    elif Severity.HIGH in found or Severity.HIGH in beside:
+    elif Severity.HIGH in found or any(Severity.HIGH in shown_by([words]) for words in around):
         measured = Severity.HIGH
-    elif kind is Kind.PROCESS_FAILURE or Severity.MEDIUM in found or Severity.MEDIUM in beside:
+    elif kind is Kind.PROCESS_FAILURE or Severity.MEDIUM in found:
         measured = Severity.MEDIUM
     else:
         measured = Severity.LOW
-    return max(measured, declared or Severity.LOW, key=lambda severity: severity.rank)
+    return max(measured, least, key=lambda severity: severity.rank)
 
 
 def expectations_of(kind: Kind, evidence: Iterable[tuple[str, ...]], declared: Iterable[Expectation]) -> tuple[Expectation, ...]:

@@ -10,6 +10,7 @@ from insights.classify.phrases import Tokens, word_set
 
 MOST_WORDS = 25
 _LEAST_WORDS = 4
+_CLAUSES_KEEP = 0.6  # whole clauses are preferred to a bare window unless they carry much less
 _STOP = re.compile(r"[,;:()\n–—]|\s-+\s|\.\.+|[.!?]\s")
 _JOINS = word_set("but and because so which although though however while when")
 
@@ -48,7 +49,9 @@ def best_span(text: str, tokens: Tokens, weights: Sequence[float], *, must: tupl
                 continue
             candidate = (sum(weights[start:end]) - 0.01 * (end - start), -start, start, end)
             best = max(best, candidate) if best else candidate
-    start, end = (best[2], best[3]) if best else _window(weights, count, must)
+    start, end = _window(weights, count, must)
+    if best and best[0] >= sum(weights[start:end]) * _CLAUSES_KEEP:
+        start, end = best[2], best[3]
     return _with_closing(text, tokens, start, end)
 
 

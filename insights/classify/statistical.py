@@ -75,18 +75,27 @@ class SentenceModel:
         return replace(self, details=details)
 
     def table(self) -> WordTable:
-        """Returns the model's table of words."""
+        """Builds the model's table of words, which remembers the words it has met."""
         return WordTable(self.vocabulary, self.weights.terms, self.weights.pieces)
 
-    def score(self, sentences: Sequence[Annotated], annotator: Annotator) -> NDArray[np.float64]:
-        """Returns (n_sentences, n_kinds) log-odds that a sentence is evidence of a kind."""
-        scores = self.table().scores([item.words for item in sentences])
+    def score(self, sentences: Sequence[Annotated], annotator: Annotator, table: WordTable) -> NDArray[np.float64]:
+        """Returns (n_sentences, n_kinds) log-odds that a sentence is evidence of a kind.
+
+        Args:
+            sentences: Read by ``annotator``.
+            annotator: Knows the cues.
+            table: ``self.table()``, built once.
+        """
+        scores = table.scores([item.words for item in sentences])
         if sentences:
             scores += np.asarray([item.colour for item in sentences], dtype=np.float64) @ self.weights.colours
-            for row, item in enumerate(sentences):
-                for hit in item.hits:
-                    if not hit.guard:
-                        scores[row] += self.weights.phrases[annotator.phrase_offsets[hit.cue] + hit.phrase]
+            hits = [
+                (row, int(annotator.phrase_offsets[hit.cue]) + hit.phrase)
+                for row, item in enumerate(sentences)
+                for hit in item.hits
+                if not hit.guard
+            ]
+            np.add.at(scores, [row for row, _ in hits], self.weights.phrases[[phrase for _, phrase in hits]])
         return scores + self.weights.intercepts
 
     def probabilities(self, summaries: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,7 +1,6 @@
 """Trains the statistical annotator from labelled interactions, whole sources left out for everything that is decided.
 
-Negatives are all other sentences; those of an interaction that has the kind elsewhere count less, since the label marks one
-excerpt of perhaps several. Terms must occur in two sources, so that names of one company never become words of the model.
+Negatives are all other sentences. Terms must occur in two sources, so that names of one company never become words of the model.
 """
 
 from __future__ import annotations
@@ -52,7 +51,6 @@ class Settings:
 
     Attributes:
         strength: Inverse of the regularisation.
-        ambiguous: Weight of unmarked sentences beside marked ones of the same kind, in [0, 1].
         balance: Exponent of the class weight: 0 none, 1 full.
         source_balance: Exponent by which large sources count less: 0 by sentence, 1 by source.
         min_count: Least sentences with a term.
@@ -60,8 +58,7 @@ class Settings:
         piece_weight: Weight of character n-grams beside words.
     """
 
-    strength: float = 0.5
-    ambiguous: float = 0.4
+    strength: float = 1.0
     balance: float = 0.5
     source_balance: float = 0.6
     min_count: int = 5
@@ -146,7 +143,7 @@ def scores_left_out(
     for group in sorted(set(groups.tolist())):
         known = of_row != group
         model = SentenceModel("unsaved", *_fit_sentences(table, known, annotator, settings, seed), {}, annotator.cues.hash)
-        scores[~known] = model.score([row for row, seen in zip(table.rows, known, strict=True) if not seen], annotator)
+        scores[~known] = model.score([row for row, seen in zip(table.rows, known, strict=True) if not seen], annotator, model.table())
         told()
     return scores
 
@@ -247,7 +244,7 @@ def _fit_sentences(
     coefficients, intercepts = [], []
     for k in range(len(KINDS)):
         positive = table.marked[places, k]
-        weight = by_source * np.where(~positive & table.present[owner, k], settings.ambiguous, 1.0) * table.scored[owner, k]
+        weight = by_source * table.scored[owner, k]
         if not (weight[positive] > 0).any():
             coefficients.append(np.zeros(matrix.shape[1]))
             intercepts.append(-6.0)

@@ -35,7 +35,6 @@ class RecipeSettings(Strict):
     """Numbers of the training; see ``insights.classify.training.Settings``."""
 
     strength: float = Field(_USUAL.strength, gt=0)
-    ambiguous: float = Field(_USUAL.ambiguous, ge=0, le=1)
     balance: float = Field(_USUAL.balance, ge=0, le=1)
     source_balance: float = Field(_USUAL.source_balance, ge=0, le=1)
     min_count: int = Field(_USUAL.min_count, ge=1)
