@@ -81,6 +81,9 @@ def load(root: Path) -> Loaded:
     faults: list[Fault] = []
     settings = _read(root, SETTINGS_FILE, models.Workspace, faults)
     if settings is None:
+        for name, model in (("taxonomy.toml", models.Taxonomy), ("ownership.toml", models.Ownership)):
+            if (root / name).is_file():
+                _read(root, name, model, faults)
         raise ConfigError(faults)
     taxonomy = _read(root, settings.taxonomy, models.Taxonomy, faults)
     ownership = _read(root, settings.ownership, models.Ownership, faults)

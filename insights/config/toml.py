@@ -141,8 +141,9 @@ def _known_keys(model: type[BaseModel], path: Path_) -> list[str]:
     current: Any = model
     for part in path:
         if isinstance(current, type) and issubclass(current, BaseModel):
+            # A part that is no field is the key or the place of an entry of the table just entered.
             field = current.model_fields.get(str(part))
-            current = _inner_model(field.annotation) if field else None
+            current = _inner_model(field.annotation) if field else current
     return sorted(current.model_fields) if isinstance(current, type) and issubclass(current, BaseModel) else []
 
 
