@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.measure import insights
+from insights import query
 from insights.config.load import load
 from insights.domain import Decision, Insight
+from insights.flow.demo import DEMO_RECEIVED_AT
 from insights.store import Store
 
 
@@ -58,7 +60,12 @@ def report() -> None:
         measured = insights("demo", str(root))
         print(f"demo: {measured.seconds:.1f} s, peak {measured.peak_mib:.0f} MiB")
         rows = outcomes(root)
-        triage = load(root).ownership.triage
+        loaded = load(root)
+        triage = loaded.ownership.triage
+        with Store.open(loaded.store_path, read_only=True) as store:
+            total = store.counts()["insights"]
+            waiting = store.count(query.parse(f"owner:{triage}"), now=DEMO_RECEIVED_AT, zone=loaded.zone)
+    print(f"all insights {total}, in triage {waiting} ({waiting / total:.3f})")
     found = [row for row in rows if row.got]
     right = sum(row.got == row.expected for row in found)
     unclaimed = sum(row.got == triage for row in found)
