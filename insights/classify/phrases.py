@@ -164,6 +164,8 @@ class PhraseIndex:
 
     def find(self, words: Sequence[str]) -> list[Found]:
         """Returns the first occurrence of each phrase, ordered by owner and phrase."""
+        if not self._patterns:
+            return []
         present = set(words)
         candidates: set[int] = set()
         for word in present:

@@ -14,10 +14,20 @@ from insights.domain import PROBLEM_KINDS, Expectation, Kind, Severity
 @functools.cache
 def _rules() -> tuple[PhraseIndex, tuple[Severity | Expectation, ...]]:
     """The phrases of ``severity.toml`` with what each group of them shows."""
-    data = tomllib.loads(resources.files("insights.classify").joinpath("severity.toml").read_text(encoding="utf-8"))
+    data = _data()
     groups: list[tuple[Severity | Expectation, list[str]]] = [(Severity(name), texts) for name, texts in data["severity"].items()]
     groups += [(Expectation(name), texts) for name, texts in data["expectation"].items()]
     return PhraseIndex([parse_phrases(texts) for _, texts in groups]), tuple(meaning for meaning, _ in groups)
+
+
+@functools.cache
+def _losses() -> PhraseIndex:
+    """The phrases of high severity alone: all that counts beside the evidence."""
+    return PhraseIndex([parse_phrases(_data()["severity"]["high"])])
+
+
+def _data() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads(resources.files("insights.classify").joinpath("severity.toml").read_text(encoding="utf-8"))
 
 
 def severity_of(kind: Kind, evidence: Iterable[tuple[str, ...]], around: Iterable[tuple[str, ...]], declared: Severity | None) -> Severity:
@@ -35,7 +45,7 @@ def severity_of(kind: Kind, evidence: Iterable[tuple[str, ...]], around: Iterabl
     found = shown_by(evidence)
     if Severity.CRITICAL in found:
         measured = Severity.CRITICAL
-    elif Severity.HIGH in found or any(Severity.HIGH in shown_by([words]) for words in around):
+    elif Severity.HIGH in found or any(_losses().find(words) for words in around):
         measured = Severity.HIGH
     elif kind is Kind.PROCESS_FAILURE or Severity.MEDIUM in found:
         measured = Severity.MEDIUM
