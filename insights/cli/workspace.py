@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -75,10 +77,11 @@ def demo(
     talk.say(f"half a year of an invented company's customers, in {folder}/data:")
     report = _run(loaded, "daily", Order(received_at=DEMO_RECEIVED_AT, workers=workers_of(loaded)))
     _tell_steps(report, None, None)
-    first = sorted((root / "out").glob("*/*.html"))
     talk.say("")
     talk.say("what to look at next:")
-    talk.say(f"  open {folder}/out/index.html            the digests, one a unit" + (f" ({len(first)} pages)" if first else ""))
+    talk.say(f"  open {folder}/out/index.html            the digests, one a unit")
+    if shutil.which("insights") is None:
+        talk.say(f"  source {Path(sys.prefix) / 'bin' / 'activate'}")
     talk.say(f"  cd {folder}")
     talk.say("  insights query 'kind:process_failure refund' --limit 5")
     talk.say("  insights query 'since:2026-06-01' --group-by topic")
