@@ -47,8 +47,7 @@ def _lead(key: str, line: Line, span: str) -> str:
     contacts = words.counted(line.now.count, "contact")
     size = f"{contacts} ({words.rate(line.now.per_1000)} per 1,000)"
     if key == "growing":
-        ratio = f", {words.times(line.ratio)} times the rate of the {span} before" if line.ratio else ""
-        return f"{label} grew to {size}{ratio}"
+        return f"{label} grew to {size}{_growth(line, span)}"
     if key == "new":
         return f"{label} is new, with {size}"
     if key == "fixed":
@@ -59,6 +58,15 @@ def _lead(key: str, line: Line, span: str) -> str:
         return f"{label} leads the contacts without a date, with {contacts}"
     fell = words.direction(line.low, line.high) == "down"
     return f"{label} {'fell to' if fell else 'is the largest topic, with'} {size}" + ("" if fell else f", {_steady(line, span)}")
+
+
+def _growth(line: Line, span: str) -> str:
+    """Beside what a growing topic is measured: the period before where that tells, else what its own past led one to expect."""
+    if line.ratio and words.direction(line.low, line.high) == "up":
+        return f", {words.times(line.ratio)} times the rate of the {span} before"
+    if line.now.expected is not None and line.now.upper is not None and line.now.count > line.now.upper:
+        return f", where its own past led one to expect {words.rate(line.now.expected)}"
+    return ""
 
 
 def _steady(line: Line, span: str) -> str:

@@ -67,7 +67,8 @@ def _key(word: str) -> str:
     """The simplest form of a telling word, or nothing for an empty one, a number or a single letter."""
     lower = word.lower()
     bare = lower.removesuffix("'s")
-    if lower in _EMPTY or bare in _EMPTY or len(bare) < 2 or not any(character.isalpha() for character in bare):
+    # One sign repeated is a mask (XXXX) or a cry (aaah), no word.
+    if lower in _EMPTY or bare in _EMPTY or len(set(bare)) < 2 or not any(character.isalpha() for character in bare):
         return ""
     if len(bare) > 4 and bare.endswith("ies"):
         return bare[:-3] + "y"
