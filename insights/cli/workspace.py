@@ -142,8 +142,9 @@ def run(
     _tell_steps(report, format, file)
     for line in report.failed_deliveries:
         talk.say(f"not delivered: {line}")
-    if report.counts.set_aside or any(step.set_aside for step in report.steps):
-        talk.say("some records were set aside: insights dead-letter list")
+    if report.open_letters:
+        talk.say("some records are set aside: insights dead-letter list")
+    if not report.whole:
         raise typer.Exit(3)
 
 

@@ -68,6 +68,10 @@ def _settings(loaded: Loaded) -> list[Fault]:
             faults += [
                 Fault(SETTINGS_FILE, line, f"destination.{name}", problem) for problem in sender(destination.type).check(destination)
             ]
+    if loaded.ownership.triage not in loaded.ownership.unit:
+        problem = f'no unit named "{loaded.ownership.triage}": what no rule matches would reach nobody'
+        line = line_of(dict(loaded.lines[loaded.settings.ownership]), ("triage",))
+        faults.append(Fault(loaded.settings.ownership, line, "triage", problem, nearest(loaded.ownership.triage, loaded.ownership.unit)))
     known = loaded.settings.destination
     for unit, rule in loaded.ownership.unit.items():
         line = line_of(dict(loaded.lines[loaded.settings.ownership]), ("unit", unit, "destinations"))

@@ -62,6 +62,7 @@ class RunReport:
         steps: In order.
         counts: Of the ingest, zero where there was none.
         failed_deliveries: One line each.
+        open_letters: Records set aside that nobody has mended or dropped yet.
     """
 
     run_id: str
@@ -69,6 +70,12 @@ class RunReport:
     steps: tuple[StepReport, ...]
     counts: Counts
     failed_deliveries: tuple[str, ...] = ()
+    open_letters: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing waits for a person: no open dead letter, no failed delivery. What a person dropped waits no longer."""
+        return not self.open_letters and not self.failed_deliveries
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +149,7 @@ def run(loaded: Loaded, store: Store, pipeline: Pipeline, order: Order, *, secre
     job = _Job(loaded, store, pipeline, order, feeds, run_id, secret, progress, configuration, made_by, rules)
     report = job.work(steps)
     store.start_run(run_id, pipeline=pipeline.name, as_of=report.as_of, manifest=manifest)
-    store.finish_run(run_id, "partial" if report.failed_deliveries or report.counts.set_aside else "done")
+    store.finish_run(run_id, "done" if report.whole else "partial")
     return report
 
 
@@ -195,7 +202,8 @@ class _Job:
                 fingerprint = self._fingerprint(step, as_of)
             self.store.finish_step(self.run_id, step, fingerprint=fingerprint, counts=_numbers(report))
             done.append(report)
-        return RunReport(self.run_id, as_of_time(self.loaded, self.store, self.order), tuple(done), counts, failures)
+        as_of = as_of_time(self.loaded, self.store, self.order)
+        return RunReport(self.run_id, as_of, tuple(done), counts, failures, self.store.counts()["dead_letters"])
 
     def _steps(self) -> Mapping[str, Callable[[datetime], StepReport]]:
         return {"analyse": self._analyse, "discover": self._discover, "route": self._route, "track": self._track, "digest": self._digest}
