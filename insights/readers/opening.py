@@ -44,8 +44,23 @@ def opened(path: Path) -> Iterator[io.BufferedReader[Any]]:
         if plain.peek(2)[:2] != b"\x1f\x8b":
             yield plain
             return
-        with gzip.GzipFile(fileobj=plain, mode="rb") as inflated, io.BufferedReader(inflated, HEAD) as buffered:
+        with gzip.GzipFile(fileobj=plain, mode="rb") as inflated, io.BufferedReader(_Piecewise(inflated), HEAD) as buffered:
             yield buffered
+
+
+class _Piecewise(io.RawIOBase):
+    """A gzip stream in the pieces it comes in: what stands before the damage is given before the damage is told."""
+
+    def __init__(self, inflated: gzip.GzipFile) -> None:
+        self._inflated = inflated
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        piece = self._inflated.read1(len(buffer))
+        buffer[: len(piece)] = piece
+        return len(piece)
 
 
 def head_of(path: Path) -> bytes:

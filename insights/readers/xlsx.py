@@ -19,7 +19,7 @@ from typing import Any
 from insights.domain import Reading, SetAside
 from insights.errors import UsageError, nearest
 from insights.readers.csv import column_names
-from insights.readers.opening import TooLargeError, opened, refused, whole
+from insights.readers.opening import DAMAGE, DAMAGED_GZIP, TooLargeError, opened, refused, whole
 from insights.readers.options import ReadOptions
 from insights.readers.plan import plan_for, shown_columns
 from insights.readers.table import Row, readings
@@ -56,6 +56,13 @@ def read(path: Path, options: ReadOptions) -> Iterator[Reading]:
     try:
         with opened(path) as handle:
             content = whole(handle, limit=MOST_BYTES)
+    except TooLargeError as error:
+        yield refused(str(path), error.reason)
+        return
+    except DAMAGE:
+        yield refused(str(path), DAMAGED_GZIP)
+        return
+    try:
         fault = _fault(content)
     except TooLargeError as error:
         fault = error.reason

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import random
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -265,3 +267,15 @@ def test_any_record(tmp_path: Path, record: dict[str, Any]) -> None:
             for text in texts:
                 assert "\0" not in text
                 text.encode()
+
+
+def test_what_stands_before_the_damage_of_a_gzip_file_is_read(tmp_path):
+    """A truncated stream costs what is missing: every whole line before it is an interaction, and one record tells of the damage."""
+    rng = random.Random(0)
+    lines = [json.dumps({"id": f"g{number}", "text": f"late again {rng.random()}"}) for number in range(400)]
+    path = tmp_path / "cut.jsonl.gz"
+    whole = gzip.compress("\n".join(lines).encode())
+    path.write_bytes(whole[: len(whole) * 2 // 3])
+    found = list(read(path, options()))
+    assert sum(isinstance(reading, Interaction) for reading in found) > 100
+    assert [reading.reason for reading in found if isinstance(reading, SetAside)] == ["the gzip stream is truncated or damaged"]
