@@ -530,13 +530,18 @@ def test_standard_input_is_read_like_a_file(done):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def _heed_ctrl_c():
+    """A test run in the background is deaf to Ctrl-C, and so would be what it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_in_a_pool_shows_no_traceback(tmp_path):
     """Ctrl-C reaches all processes of a run; only one line is said, and the next run ends the work."""
     root = workspace(tmp_path / "w")
     (root / "insights.toml").write_text(SETTINGS.replace("workers = 1", "workers = 2"))
     records = [{"id": str(n), "text": f"Still waiting for my refund, call {n}. " * 20} for n in range(3000)]
     (root / "calls.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
-    process = started("run", cwd=root, stdout=subprocess.PIPE, start_new_session=True)
+    process = started("run", cwd=root, stdout=subprocess.PIPE, start_new_session=True, preexec_fn=_heed_ctrl_c)
     while not (root / "insights.db-wal").exists():
         assert process.poll() is None
     os.killpg(process.pid, signal.SIGINT)
