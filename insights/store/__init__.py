@@ -50,7 +50,6 @@ class Store(Database):
     topic_owners = _overview.topic_owners
     topic_spans = _overview.topic_spans
 
-    unanalysed = _insights.unanalysed
     save_insights = _insights.save_insights
     insight = _insights.insight
     insights_of = _insights.insights_of

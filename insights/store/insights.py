@@ -7,30 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from insights.domain import Decision, Evidence, Expectation, Insight, Interaction, Kind, Severity, Vote
+from insights.domain import Decision, Evidence, Expectation, Insight, Kind, Severity, Vote
 from insights.errors import NotFoundError, StoreError
 from insights.store.connection import Database, Row, storable
 from insights.store.ingest import turn_id
-from insights.store.interactions import PREFIX, load
+from insights.store.interactions import PREFIX
 from insights.store.topics import number_of, shown_id
 
 _SEVERITIES = tuple(Severity)
-
-
-def unanalysed(store: Database, made_by: str, *, limit: int) -> list[Interaction]:
-    """Returns contacts whose stored insights are not this recipe's, oldest row first.
-
-    Args:
-        store: Open.
-        made_by: Model id and taxonomy hash.
-        limit: Most contacts returned; ask again after ``save_insights``.
-    """
-    with store.reading():
-        seqs: list[int] = []
-        for (other,) in store.rows("SELECT id FROM recipe WHERE name <> ? ORDER BY id", (made_by,)):
-            # One ordered index range a recipe, instead of sorting all that is left at every call.
-            seqs += [seq for (seq,) in store.rows("SELECT seq FROM interaction WHERE analysed_by = ? ORDER BY seq LIMIT ?", (other, limit))]
-        return load(store, sorted(seqs)[:limit])
 
 
 def save_insights(store: Database, made_by: str, results: Sequence[tuple[str, Sequence[Insight]]]) -> None:

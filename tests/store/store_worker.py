@@ -27,7 +27,7 @@ def work(path: Path, source: str, count: int) -> None:
             cursor = store.cursor(source, "f", "o") or cursor
             store.ingest(batch, letters=[], skipped=0, cursor=Cursor(source, "a.jsonl", "f", "o", start + BATCH, cursor.counts))
             said("ingested")
-        while waiting := store.unanalysed("m", limit=BATCH):
+        while waiting := store.interactions(store.unanalysed_ids("m")[:BATCH]):
             store.save_insights("m", [(one.id, [found(one, made_by="m")]) for one in waiting])
             said("analysed")
         while unrouted := store.unrouted(RULES, limit=BATCH):

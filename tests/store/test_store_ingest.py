@@ -42,7 +42,7 @@ def test_reading_the_same_again_changes_nothing(store: Store) -> None:
     changes = store.connection.total_changes()
     assert take_in(store, one) == Counts(read=1, unchanged=1)
     assert store.connection.total_changes() - changes == 1, "only the cursor is written"
-    assert store.unanalysed("any", limit=10) == [one]
+    assert store.interactions(store.unanalysed_ids("any")[:10]) == [one]
     assert len(store.insights_of(one.id)) == 1
 
 
@@ -58,7 +58,7 @@ def test_an_edited_record_replaces_its_predecessor_and_its_insights(store: Store
     assert store.interaction("a") == new
     assert store.insights_of(new.id) == []
     assert store.rows("SELECT * FROM route") == []
-    assert [one.source_ref for one in store.unanalysed("default-1a2b+taxonomy-3c4d", limit=9)] == ["a"]
+    assert [one.source_ref for one in store.interactions(store.unanalysed_ids("default-1a2b+taxonomy-3c4d")[:9])] == ["a"]
     assert store.rows("SELECT rowid >> 20 FROM turn_words WHERE turn_words MATCH 'refund'") == [(2,)]
     store.run("INSERT INTO turn_words (turn_words, rank) VALUES ('integrity-check', 1)")
 
@@ -184,4 +184,4 @@ def test_any_history_of_batches_ends_with_the_last_version_of_each_record(
 
 
 def _all(store: Store) -> list[Interaction]:
-    return store.unanalysed("nobody", limit=100)
+    return store.interactions(store.unanalysed_ids("nobody")[:100])

@@ -102,12 +102,12 @@ def test_contacts_wait_until_this_recipe_has_analysed_them(store: Store) -> None
     """A contact without insights is done too; another model has all to do again; limits cut by row."""
     contacts = [contact(ref) for ref in "abcde"]
     take_in(store, *contacts)
-    assert store.unanalysed("m1", limit=2) == contacts[:2]
+    assert store.interactions(store.unanalysed_ids("m1")[:2]) == contacts[:2]
     store.save_insights("m1", [(one.id, []) for one in contacts[:2]])
-    assert store.unanalysed("m1", limit=9) == contacts[2:]
+    assert store.interactions(store.unanalysed_ids("m1")[:9]) == contacts[2:]
     store.save_insights("m2", [(contacts[3].id, [])])
-    assert store.unanalysed("m1", limit=9) == contacts[2:]
-    assert store.unanalysed("m2", limit=4) == [*contacts[:3], contacts[4]]
+    assert store.interactions(store.unanalysed_ids("m1")[:9]) == contacts[2:]
+    assert store.interactions(store.unanalysed_ids("m2")[:4]) == [*contacts[:3], contacts[4]]
 
 
 def test_analysing_again_replaces_what_is_no_longer_found(store: Store) -> None:

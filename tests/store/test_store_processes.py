@@ -41,7 +41,7 @@ def _check(store: Store, contacts: int) -> None:
     assert (counts["interactions"], counts["turns"], counts["insights"], counts["unaccounted"]) == (contacts, contacts, contacts, 0)
     assert store.value("SELECT count(*) FROM route") == contacts
     assert store.value("SELECT count(*) FROM turn_words WHERE turn_words MATCH 'refund'") == contacts
-    assert store.unanalysed("m", limit=1) == []
+    assert store.interactions(store.unanalysed_ids("m")[:1]) == []
     assert store.unrouted(RULES, limit=1) == []
     assert [delivery.key for delivery in store.outbox("pending")] == [f"key-{number}" for number in range(5)]
     assert store.value("PRAGMA integrity_check") == "ok"
