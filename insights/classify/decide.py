@@ -6,6 +6,7 @@ the kind decides: yes from the threshold on, undecided a little below it, else n
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -171,16 +172,22 @@ class Judge:
         return kind is Kind.TESTIMONIAL and any(cues[hit.cue].key == _SARCASM for hit in item.hits)
 
     def _named(self, material: Material, kind: Kind, rows: Iterable[int]) -> str:
-        """The competitor or product an insight without a declared topic is about, or an empty text."""
+        """The competitor or product an insight without a declared topic is about, or an empty text.
+
+        A product is looked for in the evidence, then in what the source says, then in the whole contact: people name a thing once and
+        complain of it as "it" from there on.
+        """
         names = self.taxonomy.competitors if kind is Kind.COMPETITIVE_MENTION else self.taxonomy.products
         for row in rows:
             if found := names.find(material.rows[row].sentence.text, material.rows[row].tokens.words):
                 return names.labels[found[0][0]]
-        product = material.interaction.product
-        if kind is Kind.COMPETITIVE_MENTION or not product:
+        if kind is Kind.COMPETITIVE_MENTION:
             return ""
-        key = self.taxonomy.product_key(product)
-        return self.taxonomy.products.labels[key] if key else product
+        if product := material.interaction.product:
+            key = self.taxonomy.product_key(product)
+            return self.taxonomy.products.labels[key] if key else product
+        named = Counter(key for item in material.rows for key, _, _ in names.find(item.sentence.text, item.tokens.words))
+        return names.labels[max(named, key=lambda key: named[key])] if named else ""
 
     def _quote(self, material: Material, row: int, position: int, must: tuple[int, int] | None) -> Evidence:
         item = material.rows[row]

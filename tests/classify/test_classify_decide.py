@@ -122,3 +122,10 @@ def test_a_batch_is_as_its_parts() -> None:
     apart = [classifier.classify([(contact, sentences(contact))])[0] for contact in contacts]
     assert together == apart
     assert [len(found) for found in together] == [1, 0, 1]
+
+
+def test_the_product_is_looked_for_in_the_whole_contact() -> None:
+    """Who names a thing once and then says "it" is still speaking of that thing."""
+    model = model_of({"broken": {Kind.PRODUCT_ISSUE: 12.0}})
+    (found,) = found_in(interaction("I have the Hub 5 from you. It is broken."), model=model)
+    assert (found.topic, found.subject) == (None, "Hub 5")
