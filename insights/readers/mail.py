@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
-from email.errors import MessageError
+from email.errors import InvalidBase64CharactersDefect, InvalidBase64LengthDefect, InvalidBase64PaddingDefect, MessageError
 from email.header import decode_header
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
@@ -30,6 +30,7 @@ MOST_REFERENCES = 50
 
 BROKEN = "broken MIME"
 TOO_DEEP = "MIME parts nested too deeply"
+UNDECODABLE = "broken MIME: a base64 part that cannot be decoded"
 NO_MESSAGE_ID = "no Message-ID: a hash of the message is its id"
 NO_DATE = "no usable date"
 RECEIVED_DATE = "date taken from the last Received header"
@@ -261,6 +262,10 @@ def _parts(message: Message) -> list[Message]:
 
 def _text(part: Message, repairs: dict[str, None]) -> str:
     payload = part.get_payload(decode=True)
+    if any(isinstance(defect, InvalidBase64LengthDefect) for defect in part.defects):
+        raise RefusedError(UNDECODABLE)
+    if any(isinstance(defect, InvalidBase64CharactersDefect | InvalidBase64PaddingDefect) for defect in part.defects):
+        repairs["damaged base64, what could be decoded kept"] = None
     if not isinstance(payload, bytes):
         return ""
     charset = part.get_content_charset() or ""

@@ -287,3 +287,12 @@ def test_mail_explained(tmp_path: Path) -> None:
 def test_html(html: str, text: str) -> None:
     """HTML becomes text, however deep or broken it is."""
     assert text_of_html(html) == text
+
+
+def test_a_base64_part_that_cannot_be_decoded_is_set_aside(tmp_path: Path) -> None:
+    """Undecodable bytes are no customer's words: the message goes to the dead letter with its reason, and is not stored as it stands."""
+    head = mail().partition("\n\n")[0] + "\nContent-Type: text/plain\nContent-Transfer-Encoding: base64\n\n"
+    assert refused(readings(tmp_path, head + "!!!!notbase64\n")).reason == "broken MIME: a base64 part that cannot be decoded"
+    (mended,) = interactions(readings(tmp_path, head + "TGF0ZSBhZ2Fpbg\n"))
+    assert "Late again" in mended.turns[0].text
+    assert "damaged base64, what could be decoded kept" in mended.repairs
