@@ -324,6 +324,51 @@ class Trend:
 
 
 @dataclass(frozen=True, slots=True)
+class ErrorRates:
+    """How a model fared on labelled contacts of sources it had not seen, for one kind.
+
+    Attributes:
+        sensitivity: Contacts with the kind: those it found, those it missed.
+        specificity: Contacts without the kind: those it left alone, those in which it found one.
+    """
+
+    sensitivity: tuple[int, int]
+    specificity: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Prevalence:
+    """Contacts with a kind in a period, as counted and as corrected for the model's errors.
+
+    Attributes:
+        period: Label such as ``2026-W40``.
+        count: Contacts in which the model found it.
+        handled: Contacts handled in the period.
+        about: Corrected count in [0, ``handled``], or None where it cannot be corrected.
+        low, high: 95 % interval of ``about``, or None.
+    """
+
+    period: str
+    count: int
+    handled: int
+    about: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KindCount:
+    """How common a kind is over all contacts: now and in the period before.
+
+    ``direction`` is ``up`` or ``down`` where the 95 % interval of the ratio of the two rates excludes no change, else empty.
+    """
+
+    now: Prevalence
+    before: Prevalence
+    direction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Fix:
     """A human fact: the cause of an issue was removed on a date.
 
@@ -333,6 +378,86 @@ class Fix:
     issue_id: str
     date: date
     target: float = 0.3
+
+
+class Ruling(StrEnum):
+    """What a person says of a finding: there is one, there is none, or what was said before is taken back."""
+
+    YES = "yes"
+    NOT = "not"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a correction says. What is None stays as it is; whoever gives a finding another kind, topic, owner or severity confirms it.
+
+    ``topic`` is a declared topic's key or a discovered one's id, ``owner`` a unit's key.
+    """
+
+    ruling: Ruling
+    kind: Kind | None = None
+    topic: str | None = None
+    owner: str | None = None
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Words of a stored turn without the words: half-open offsets and a keyed hash, so that an erased text leaves no copy."""
+
+    turn: int
+    start: int
+    end: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which finding a correction speaks of, and enough of it to find it under another name or to make it again.
+
+    Attributes:
+        interaction_id: The contact.
+        insight_id: The finding as the engine, or who added it, named it; empty for every finding of ``kind`` in the contact.
+        kind: Its kind before any correction.
+        subject: Its subject.
+        severity: Its severity.
+        missed_expectations: Those its evidence shows missed.
+        words: Its evidence.
+        beside: Ids of the other findings of the contact at that time; whatever is not among them is new since.
+        added: Whether a person found it.
+    """
+
+    interaction_id: str
+    insight_id: str
+    kind: Kind
+    subject: str = ""
+    severity: Severity = Severity.LOW
+    missed_expectations: tuple[Expectation, ...] = ()
+    words: tuple[Anchor, ...] = ()
+    beside: tuple[str, ...] = ()
+    added: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A human fact about a finding; it outlives every re-run, and is taken back only by a further one.
+
+    Attributes:
+        id: Of this fact.
+        what: What is said.
+        by: Who says it.
+        at: When, UTC.
+        scope: Of which finding.
+        note: Why, for people; redacted.
+    """
+
+    id: str
+    what: Change
+    by: str
+    at: datetime
+    scope: Scope
+    note: str = ""
 
 
 class Outcome(StrEnum):
@@ -577,6 +702,7 @@ class Digest:
         handled_before: Contacts handled in the period before.
         footer: Plain sentences: what was read, set aside, left out.
         run_id: The run that made it.
+        kinds: How common the kinds of its topics are over all contacts, whoever owns them.
     """
 
     id: str
@@ -588,6 +714,7 @@ class Digest:
     handled_before: int
     footer: tuple[str, ...]
     run_id: str
+    kinds: tuple[tuple[Kind, KindCount], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,4 +235,44 @@ CREATE VIEW unaccounted AS  -- must be empty once routing has run: no insight go
   SELECT id FROM insight n WHERE decision = 'yes' AND NOT EXISTS (SELECT 1 FROM route r WHERE r.insight = n.seq AND r.owns);
 """
 
-MIGRATIONS: tuple[str, ...] = (_TABLES + _VIEWS,)
+_CORRECTIONS = """
+CREATE TABLE correction (  -- human facts, only ever added to; no references, so that they outlive what they speak of
+  seq INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  interaction_id TEXT NOT NULL,
+  insight_id TEXT NOT NULL,  -- empty: every finding of the kind in the contact
+  what TEXT NOT NULL,
+  scope TEXT NOT NULL,  -- offsets and keyed hashes, no words
+  author TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  note TEXT NOT NULL
+) STRICT;
+CREATE INDEX correction_interaction ON correction (interaction_id);
+CREATE INDEX correction_insight ON correction (insight_id);
+
+CREATE TABLE original (  -- what the engine found in the contacts that people corrected
+  seq INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  interaction INTEGER NOT NULL REFERENCES interaction ON DELETE CASCADE,
+  kind TEXT NOT NULL,
+  topic INTEGER REFERENCES topic,
+  subject TEXT NOT NULL,
+  confidence REAL NOT NULL,
+  severity INTEGER NOT NULL,
+  decision TEXT NOT NULL,
+  missed TEXT NOT NULL,
+  evidence TEXT NOT NULL,
+  votes TEXT NOT NULL,
+  made_by INTEGER NOT NULL REFERENCES recipe
+) STRICT;
+CREATE INDEX original_interaction ON original (interaction);
+CREATE INDEX insight_undecided ON insight (kind) WHERE decision = 'undecided';
+
+CREATE VIEW corrections AS
+  SELECT c.id, c.interaction_id, i.source_ref, c.insight_id, c.scope ->> 'kind' AS kind, c.what ->> 'ruling' AS ruling,
+         c.what ->> 'kind' AS new_kind, c.what ->> 'topic' AS topic, c.what ->> 'owner' AS owner, c.what ->> 'severity' AS severity,
+         c.author, strftime('%Y-%m-%dT%H:%M:%SZ', c.at / 1000000, 'unixepoch') AS at, c.note
+  FROM correction c LEFT JOIN interaction i ON i.id = c.interaction_id;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_TABLES + _VIEWS, _CORRECTIONS)
