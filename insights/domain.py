@@ -325,15 +325,18 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class ErrorRates:
-    """How a model fared on labelled contacts of sources it had not seen, for one kind.
+    """How a model fared on labelled contacts, for one kind.
+
+    Where it was measured on other sources than it is used on, the numbers are those of as many contacts as the measurement is
+    worth: fewer than were labelled, because the rates differ from source to source.
 
     Attributes:
         sensitivity: Contacts with the kind: those it found, those it missed.
         specificity: Contacts without the kind: those it left alone, those in which it found one.
     """
 
-    sensitivity: tuple[int, int]
-    specificity: tuple[int, int]
+    sensitivity: tuple[float, float]
+    specificity: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)

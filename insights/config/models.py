@@ -150,6 +150,10 @@ class Destination(Strict):
     type: str = Field(description="folder or email")
     path: str | None = Field(None, description="Folder, from the workspace (type folder).")
     to: list[str] = Field([], description="Addresses (type email).")
+    errors: str | None = Field(
+        None,
+        description="report.json of `insights evaluate --here --out DIR`: the model's errors on contacts of your own correct its counts.",
+    )
     sender: str | None = Field(None, description="From address (type email).")
     host: str | None = None
     port: int | None = Field(None, ge=1, le=65535)

@@ -14,6 +14,7 @@ from insights.domain import (
     Counts,
     Digest,
     Kind,
+    KindCount,
     Line,
     Outcome,
     Period,
@@ -37,6 +38,7 @@ TITLES: Mapping[str, str] = {
 }
 """Keys of the sections in reading order, with their titles."""
 
+_UNTOLD = {"und": "not told"}  # BCP 47's code for a language that is not known
 _FIXED = (Outcome.VERIFIED, Outcome.PARTIAL)
 
 
@@ -99,7 +101,10 @@ class DigestFacts:
         undecided: Findings for this unit that are neither yes nor no.
         unassigned: Contacts of the period with a finding for this unit that is in no topic yet.
         below_minimum: Topics the caller left out as too small already, and their contacts.
+        languages: Contacts of the period a language that were read and not analysed, the most first.
         made_by: Model and taxonomy that made the findings, for the footer.
+        kinds: How common each kind is over all contacts, whoever owns them.
+        errors: One sentence on what the corrections of ``kinds`` rest on.
     """
 
     handled: int
@@ -111,7 +116,10 @@ class DigestFacts:
     undecided: int = 0
     unassigned: int = 0
     below_minimum: tuple[int, int] = (0, 0)
+    languages: tuple[tuple[str, int], ...] = ()
     made_by: str = ""
+    kinds: Mapping[Kind, KindCount] = field(default_factory=dict)
+    errors: str = ""
 
 
 def compose(unit: BusinessUnit, period: Period, facts: DigestFacts, *, items: int, quotes: int, min_contacts: int, run_id: str) -> Digest:
@@ -148,6 +156,7 @@ def compose(unit: BusinessUnit, period: Period, facts: DigestFacts, *, items: in
         handled_before=facts.handled_before,
         footer=tuple(_footer(unit, period, facts, buckets, small, items, min_contacts)),
         run_id=run_id,
+        kinds=_kinds(sections, facts),
     )
     return replace(digest, id=identity(digest))
 
@@ -181,6 +190,12 @@ def _is_new(topic: TopicFacts, period: Period) -> bool:
     if topic.first_seen is not None:
         return topic.first_seen >= period.start
     return topic.before.count == 0 and not any(topic.series[:-1])
+
+
+def _kinds(sections: Iterable[Section], facts: DigestFacts) -> tuple[tuple[Kind, KindCount], ...]:
+    """How common the kinds of the dated topics shown are."""
+    shown = {line.kind for section in sections if section.key != "undated" for line in section.lines}
+    return tuple((kind, facts.kinds[kind]) for kind in Kind if kind in shown and kind in facts.kinds)
 
 
 def _buckets(period: Period, facts: DigestFacts, min_contacts: int) -> tuple[dict[str, list[TopicFacts]], list[TopicFacts]]:
@@ -306,6 +321,10 @@ def _footer(
         f"{words.number(facts.handled_before)} in the {span} before. Intervals are 95 %. "
         "A contact counts once for each topic it raises."
     )
+    if facts.kinds and facts.errors:
+        yield facts.errors
+    if facts.languages:
+        yield _other_languages(facts.languages)
     yield _read(facts.read)
     if facts.set_aside:
         yield f"Waiting in the dead letter: {words.counted(facts.set_aside, 'record')} that could not be read."
@@ -315,6 +334,13 @@ def _footer(
 
 def _summed(topics: int, contacts: int, which: str = "") -> str:
     return f"{words.counted(topics, which + 'topic')} with {words.counted(contacts, 'contact')} in all"
+
+
+def _other_languages(languages: Sequence[tuple[str, int]]) -> str:
+    """What was handled and can be in no other number of the digest."""
+    told = ", ".join(f"{_UNTOLD.get(code, code)} {words.number(count)}" for code, count in languages)
+    total = sum(count for _, count in languages)
+    return f"{words.counted(total, 'contact')} in other languages ({told}) {'was' if total == 1 else 'were'} read, not analysed."
 
 
 def _read(read: Counts) -> str:

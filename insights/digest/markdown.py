@@ -49,6 +49,11 @@ def _blocks(digest: Digest, zone: tzinfo) -> Iterator[str]:
     yield f"**{escape(digest.headline)}**\n"
     if digest.sections:
         yield from _overview(digest)
+    if digest.kinds:
+        yield f"## {words.KIND_COUNTS}\n"
+        for kind, common in digest.kinds:
+            yield f"- {words.kind_counted(kind, common, words.span(period))}"
+        yield ""
     for section in digest.sections:
         yield f"## {escape(section.title)}\n"
         for line in section.lines:

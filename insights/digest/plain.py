@@ -29,16 +29,24 @@ def _lines(digest: Digest, zone: tzinfo) -> Iterator[str]:
     yield words.dates(period, zone)
     yield ""
     yield from _wrap(digest.headline)
+    if digest.kinds:
+        yield from _heading(words.KIND_COUNTS)
+        yield ""
+        for kind, common in digest.kinds:
+            yield from _wrap(words.kind_counted(kind, common, words.span(period)), first="- ", rest="  ")
     for section in digest.sections:
-        heading = section.title.upper()
-        yield from ("", "", heading, "=" * len(heading))
+        yield from _heading(section.title)
         for line in section.lines:
             yield ""
             yield from _topic(line, section.key, digest, zone)
-    yield from ("", "", "HOW THIS WAS MADE", "=" * 17, "")
+    yield from (*_heading("How this was made"), "")
     for sentence in digest.footer:
         yield from _wrap(sentence, first="- ", rest="  ")
     yield from _wrap(f"Run {words.clean(digest.run_id, 60)}, digest {words.clean(digest.id, 60)}.", first="- ", rest="  ")
+
+
+def _heading(title: str) -> tuple[str, ...]:
+    return "", "", title.upper(), "=" * len(title)
 
 
 def _topic(line: Line, section: str, digest: Digest, zone: tzinfo) -> Iterator[str]:

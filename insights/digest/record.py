@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from insights.digest import words
-from insights.domain import Digest, Line, Quote, Section, Trend, digest_of
+from insights.domain import Digest, Kind, KindCount, Line, Prevalence, Quote, Section, Trend, digest_of
 
 SCHEMA = "insights.digest/1"
 
@@ -28,12 +28,12 @@ def to_json(digest: Digest) -> str:
 
 
 def identity(digest: Digest) -> str:
-    """Returns the digest's id: a hash over unit, period, headline, sections and contacts handled.
+    """Returns the digest's id: a hash over unit, period, headline, kinds, sections and contacts handled.
 
     Neither run, footer nor the unit's name is in it: a run that learns nothing new makes the digest delivered already.
     """
     record = _digest(digest)
-    content = {key: record[key] for key in ("headline", "handled", "handled_before", "period", "sections")}
+    content = {key: record[key] for key in ("headline", "handled", "handled_before", "kinds", "period", "sections")}
     return digest_of("digest", digest.unit.id, digest.period.label, json.dumps(content, sort_keys=True))
 
 
@@ -52,9 +52,14 @@ def _digest(digest: Digest) -> dict[str, Any]:
         "headline": digest.headline,
         "handled": digest.handled,
         "handled_before": digest.handled_before,
+        "kinds": [_kind(kind, common) for kind, common in digest.kinds],
         "sections": [_section(section) for section in digest.sections],
         "footer": list(digest.footer),
     }
+
+
+def _kind(kind: Kind, common: KindCount) -> dict[str, Any]:
+    return {"kind": kind.value, "now": _fields(common.now), "before": _fields(common.before), "change": common.direction or "unclear"}
 
 
 def _section(section: Section) -> dict[str, Any]:
@@ -66,8 +71,8 @@ def _line(line: Line) -> dict[str, Any]:
         **{name: getattr(line, name) for name in ("id", "topic", "label", "customers", "reason", "owns", "issue", "note", "query")},
         "kind": line.kind.value,
         "severity": line.severity.value,
-        "now": _trend(line.now),
-        "before": _trend(line.before),
+        "now": _fields(line.now),
+        "before": _fields(line.before),
         **{name: _finite(getattr(line, name)) for name in ("ratio", "low", "high")},
         "change": words.direction(line.low, line.high) or "unclear",
         "series": [_finite(value) for value in line.series],
@@ -75,8 +80,8 @@ def _line(line: Line) -> dict[str, Any]:
     }
 
 
-def _trend(trend: Trend) -> dict[str, Any]:
-    return {field.name: _finite(getattr(trend, field.name)) for field in fields(trend)}
+def _fields(figures: Trend | Prevalence) -> dict[str, Any]:
+    return {field.name: _finite(getattr(figures, field.name)) for field in fields(figures)}
 
 
 def _quote(quote: Quote) -> dict[str, Any]:

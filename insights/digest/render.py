@@ -114,6 +114,7 @@ def _render(template: str, digest: Digest, zone: tzinfo, **more: object) -> str:
         "day": lambda at: words.day(at, zone),
         "change": lambda line: words.change(line, span),
         "changed": lambda line: words.changed(line, span),
+        "kinds": [words.kind_counted(kind, common, span) for kind, common in digest.kinds],
         "figures": lambda line, key: words.figures(line, key, span),
     }
     return _templates().get_template(template).render(**context, **more)

@@ -11,7 +11,7 @@ import re
 import shlex
 from datetime import datetime, timedelta, tzinfo
 
-from insights.domain import PROBLEM_KINDS, Kind, Line, Period, Quote, Role, Severity, Visibility
+from insights.domain import PROBLEM_KINDS, Kind, KindCount, Line, Period, Prevalence, Quote, Role, Severity, Visibility
 
 KINDS = {
     Kind.PRODUCT_ISSUE: "Product issue",
@@ -21,6 +21,15 @@ KINDS = {
     Kind.MARKET_OPPORTUNITY: "Market opportunity",
     Kind.TESTIMONIAL: "Praise",
 }
+PLURALS = {
+    Kind.PRODUCT_ISSUE: "Product issues",
+    Kind.PROCESS_FAILURE: "Process failures",
+    Kind.COMPETITIVE_MENTION: "Competitor mentions",
+    Kind.IMPROVEMENT_IDEA: "Improvement ideas",
+    Kind.MARKET_OPPORTUNITY: "Market opportunities",
+    Kind.TESTIMONIAL: "Praise",
+}
+ARROWS = {"up": "▲ up", "down": "▼ down"}
 SEVERITIES = {
     Severity.LOW: "low severity",
     Severity.MEDIUM: "medium severity",
@@ -105,7 +114,7 @@ def change(line: Line, span: str) -> tuple[str, str]:
     ratio, interval = f"×{times(line.ratio)}", ""
     if line.low is not None and line.high is not None:
         interval = f"({times(line.low)}–{times(line.high)})" if math.isfinite(line.high) else f"(at least {times(line.low)})"
-    arrow = {"up": "▲ up", "down": "▼ down", "": ""}[direction(line.low, line.high)]
+    arrow = ARROWS.get(direction(line.low, line.high), "")
     return (f"{arrow} {ratio}", interval) if arrow else ("no clear change", f"{ratio} {interval}".rstrip())
 
 
@@ -127,6 +136,31 @@ def figures(line: Line, section: str, span: str) -> str:
         else ""
     )
     return f"{contacts} of {number(line.now.handled)}, {rate(line.now.per_1000)} per 1,000, from {customers}.{before}"
+
+
+KIND_COUNTS = "How common, over all contacts"
+"""Title of the sentences on how common each kind is."""
+
+
+def kind_counted(kind: Kind, common: KindCount, span: str) -> str:
+    """Returns how common a kind is, as one sentence: counted, corrected with its interval, and changed only where that is clear."""
+    now, before = common.now, common.before
+    said = f"{PLURALS[kind]}: counted in {number(now.count)} of {counted(now.handled, 'contact')}{_corrected(now)}"
+    if not before.handled:
+        return said + "."
+    if common.direction:
+        than = f"{number(before.count)} of {number(before.handled)}{_corrected(before)}"
+        return f"{said}. {ARROWS[common.direction]} from {than} in the {span} before."
+    return f"{said}; no clear change from the {span} before."
+
+
+def _corrected(prevalence: Prevalence) -> str:
+    about, low, high = prevalence.about, prevalence.low, prevalence.high
+    if about is None or low is None or high is None:
+        return ""
+    return (
+        f", about {number(round(about))} ({number(math.floor(low))} to {number(math.ceil(high))}) after correction for the model's errors"
+    )
 
 
 def day(at: datetime | None, zone: tzinfo) -> str:

@@ -10,6 +10,7 @@ from insights.config.models import CompetitorRule, ProductRule
 from insights.config.toml import line_of
 from insights.errors import ConfigError, Fault, InsightsError, UsageError, nearest
 from insights.flow.ingest import files_of
+from insights.flow.prevalence import read_errors
 from insights.flow.track import read_fixes
 from insights.registry import find_model, read_manifest
 from insights.route import check_ownership
@@ -19,7 +20,7 @@ from insights.senders import sender
 
 def check_workspace(loaded: Loaded) -> list[Fault]:
     """Returns every fault of taxonomy, ownership, destinations, sources and model, in the order of files and lines."""
-    faults = [*_taxonomy(loaded), *_ownership(loaded), *_settings(loaded), *_fixes(loaded)]
+    faults = [*_taxonomy(loaded), *_ownership(loaded), *_settings(loaded), *_fixes(loaded), *_errors(loaded)]
     return sorted(faults, key=lambda fault: (fault.file, fault.line, fault.key))
 
 
@@ -97,6 +98,18 @@ def _fixes(loaded: Loaded) -> list[Fault]:
         return list(error.faults)
     except InsightsError as error:
         return [Fault(SETTINGS_FILE, line_of(dict(loaded.lines[SETTINGS_FILE]), ("track", "fixes")), "track.fixes", error.problem)]
+    return []
+
+
+def _errors(loaded: Loaded) -> list[Fault]:
+    """The fault of the file of measured errors."""
+    name = loaded.settings.track.errors
+    try:
+        if name:
+            read_errors(loaded.root / name)
+    except InsightsError as error:
+        line = line_of(dict(loaded.lines[SETTINGS_FILE]), ("track", "errors"))
+        return [Fault(SETTINGS_FILE, line, "track.errors", error.problem, error.hint)]
     return []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,13 +12,15 @@ from insights.config.calendar import last_complete, last_periods, local_day, mid
 from insights.config.load import Loaded
 from insights.digest import render
 from insights.digest.compose import DigestFacts, TopicFacts, compose
-from insights.domain import BusinessUnit, Digest, IssueStatus, Message, Period, Quote, Severity, Trend, Verdict
+from insights.domain import BusinessUnit, Digest, IssueStatus, Kind, KindCount, Message, Period, Quote, Severity, Trend, Verdict
 from insights.errors import NotFoundError, UsageError, nearest
 from insights.flow.deliver import destination_of
+from insights.flow.prevalence import kind_counts, measured_errors
 from insights.flow.progress import Progress, silent
 from insights.flow.route import router_of
 from insights.flow.track import edges_of, topic_histories, verdicts
 from insights.store import Store, UnitTopic
+from insights.text.language import code_of, is_read
 from insights.track.trend import dispersion_of, per_1000, rate_ratio, trend_of
 
 # Enough periods for a sparkline and a baseline.
@@ -45,6 +48,9 @@ class _Past:
     series: Mapping[str, Sequence[tuple[int, int]]]
     issues: Mapping[str, str]
     verdicts: Mapping[str, Verdict]
+    kinds: Mapping[Kind, KindCount]
+    errors: str
+    languages: tuple[tuple[str, int], ...]
 
 
 def make_digests(loaded: Loaded, store: Store, *, as_of: datetime, periods: int, run_id: str, progress: Progress = silent) -> DigestReport:
@@ -122,7 +128,18 @@ def _past(loaded: Loaded, store: Store, period: Period, cadence: str) -> _Past:
     issues = store.issues()
     shown = {issue.topic: issue.id for issue in issues if issue.status is not IssueStatus.CANDIDATE}
     known = verdicts(loaded, issues, topic_histories(loaded, store, as_of=period.end), as_of=period.end)
-    return _Past(periods, store.handled(edges), store.topic_series(edges), shown, known)
+    handled, measured = store.handled(edges), measured_errors(loaded)
+    kinds = kind_counts(store.kind_series(edges), handled, periods, measured.rates)
+    return _Past(periods, handled, store.topic_series(edges), shown, known, kinds, measured.note, _left_alone(loaded, store, period))
+
+
+def _left_alone(loaded: Loaded, store: Store, period: Period) -> tuple[tuple[str, int], ...]:
+    """Contacts of a period a language that were not analysed, the most first."""
+    counted: Counter[str] = Counter()
+    for language, count in store.languages(period).items():
+        if not is_read(language, loaded.settings.text.languages):
+            counted[code_of(language)] += count
+    return tuple(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _compose(loaded: Loaded, store: Store, unit: BusinessUnit, period: Period, past: _Past, run_id: str) -> Digest:
@@ -145,6 +162,9 @@ def _facts(store: Store, unit: BusinessUnit, period: Period, past: _Past) -> Dig
         read=received,
         set_aside=store.counts()["dead_letters"],
         unassigned=sum(row.contacts for row in rows if not row.topic_id),
+        languages=past.languages,
+        kinds=past.kinds,
+        errors=past.errors,
     )
 
 

@@ -119,9 +119,9 @@ def manifest_of(loaded: Loaded, feeds: Sequence[Feed]) -> dict[str, str]:
     models = {
         f"model {name}": read_manifest(find_model(name, workspace=loaded.root)).id for name in (loaded.settings.classify.model, ENCODER)
     }
-    fixes = loaded.settings.track.fixes
-    if fixes and (loaded.root / fixes).is_file():
-        configuration[f"configuration {fixes}"] = sha256_of(loaded.root / fixes)
+    for name in (loaded.settings.track.fixes, loaded.settings.track.errors):
+        if name and (loaded.root / name).is_file():
+            configuration[f"configuration {name}"] = sha256_of(loaded.root / name)
     return {"version": __version__, **configuration, **models, **inputs}
 
 

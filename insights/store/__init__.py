@@ -76,6 +76,7 @@ class Store(Database):
     issue = _issues.issue
     next_issue_number = _issues.next_issue_number
     save_issues = _issues.save_issues
+    kind_series = _figures.kind_series
 
     save_digest = _outbox.save_digest
     digests = _outbox.digests

@@ -32,6 +32,12 @@ def handled(store: Database, edges: Sequence[datetime]) -> list[int]:
         return [int(store.value(sql, (micros(start), micros(end)))) for start, end in pairwise(edges)]
 
 
+def languages(store: Database, period: Period) -> dict[str, int]:
+    """Returns the contacts of a period by the language they say they are in, as their source or the engine wrote it."""
+    sql = "SELECT language, count(*) FROM interaction WHERE started_at >= ? AND started_at < ? AND language IS NOT NULL GROUP BY language"
+    return {str(language): int(count) for language, count in store.rows(sql, (micros(period.start), micros(period.end)))}
+
+
 def topic_series(store: Database, edges: Sequence[datetime], *, unit: str | None = None) -> dict[str, list[tuple[int, int]]]:
     """Returns distinct (contacts, customers) of each topic's YES insights for each of the n periods.
 
@@ -54,6 +60,20 @@ def topic_series(store: Database, edges: Sequence[datetime], *, unit: str | None
             for topic, contacts, customers in store.rows(sql, (*(() if unit is None else (unit,)), micros(start), micros(end))):
                 series.setdefault(topic, [(0, 0)] * (len(edges) - 1))[place] = (contacts, customers)
     return {shown_id(topic): series[topic] for topic in sorted(series)}
+
+
+def kind_series(store: Database, edges: Sequence[datetime]) -> dict[Kind, list[int]]:
+    """Returns the distinct contacts with a YES insight of each kind in each of the n periods between n + 1 increasing UTC times."""
+    sql = (
+        "SELECT n.kind, count(DISTINCT i.seq) FROM interaction i JOIN insight n ON n.interaction = i.seq"
+        " WHERE i.started_at >= ? AND i.started_at < ? AND n.decision = 'yes' GROUP BY n.kind"
+    )
+    series = {kind: [0] * (len(edges) - 1) for kind in Kind}
+    with store.reading():
+        for place, (start, end) in enumerate(pairwise(edges)):
+            for kind, contacts in store.rows(sql, (micros(start), micros(end))):
+                series[Kind(kind)][place] = contacts
+    return series
 
 
 def unit_topics(store: Database, unit: str, period: Period, *, follows: Sequence[str] = (), dated: bool = True) -> list[UnitTopic]:
