@@ -27,6 +27,14 @@ class Encoder(Protocol):
         """Returns one row a text, ``(len(texts), dimensions)``, in order; a text's row depends on that text alone."""
         ...
 
+    def encode_sentences(self, turns: Sequence[Sequence[str]]) -> NDArray[np.float32]:
+        """Returns one row a sentence, ``(n_sentences, dimensions)``, in order, each read with the sentences that stand around it.
+
+        Args:
+            turns: The sentences of one contact, turn by turn.
+        """
+        ...
+
 
 def load_encoder(folder: Path, *, threads: int = 1) -> Encoder:
     """Loads the encoder of a model folder after verifying its files and its probe texts.

@@ -12,14 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from insights.encoder.passages import passages, readable
 from insights.errors import ModelError
 from insights.registry import Manifest, read_manifest
 
 LEAST_COSINE = 0.99
 """A probe further than this from its vector means that this machine computes something else than the one that shipped it."""
-
-_MAX_CHARACTERS = 32_768
-"""Beyond this a text is not even tokenised: 256 word pieces end long before, and a message may have ten megabytes."""
 
 _MEND = "restore the model folder from where it came, or install the package again"
 
@@ -53,10 +51,19 @@ class OnnxEncoder:
         found = np.array(rows, np.float32).reshape(len(distinct), self.dimensions)
         return found[[place[text] for text in texts]]
 
+    def encode_sentences(self, turns: Sequence[Sequence[str]]) -> NDArray[np.float32]:
+        """Returns the mean of each sentence's own token vectors, ``(n_sentences, dimensions)``, not scaled to length 1.
+
+        A contact's rows depend on nothing but the contact; see ``passages``.
+        """
+        rows: list[NDArray[np.float32]] = []
+        for ids, spans in passages(self.tokenizer, turns):
+            tokens = self.session.run(None, {"input_ids": np.array([ids], np.int64)})[0][0]
+            rows += [tokens[start:end].mean(axis=0) for start, end in spans]
+        return np.array(rows, np.float32).reshape(len(rows), self.dimensions)
+
     def _encode_one(self, text: str) -> NDArray[np.float32]:
-        # A lone surrogate cannot be handed to the tokenizer.
-        clean = text[:_MAX_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
-        ids = np.array([self.tokenizer.encode(clean).ids], np.int64)
+        ids = np.array([self.tokenizer.encode(readable(text)).ids], np.int64)
         pooled = self.session.run(None, {"input_ids": ids})[0][0].mean(axis=0)
         unit: NDArray[np.float32] = pooled / np.linalg.norm(pooled)
         return unit
