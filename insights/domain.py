@@ -424,6 +424,7 @@ class Scope:
         insight_id: The finding as the engine, or who added it, named it; empty for every finding of ``kind`` in the contact.
         kind: Its kind before any correction.
         subject: Its subject.
+        topic: The declared topic the engine gave it, or None.
         severity: Its severity.
         missed_expectations: Those its evidence shows missed.
         words: Its evidence.
@@ -435,6 +436,7 @@ class Scope:
     insight_id: str
     kind: Kind
     subject: str = ""
+    topic: str | None = None
     severity: Severity = Severity.LOW
     missed_expectations: tuple[Expectation, ...] = ()
     words: tuple[Anchor, ...] = ()

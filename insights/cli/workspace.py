@@ -144,6 +144,8 @@ def run(
         talk.say(f"not delivered: {line}")
     if report.open_letters:
         talk.say("some records are set aside: insights dead-letter list")
+    if report.conflicts:
+        talk.say(f"{report.conflicts} corrections cannot be honoured any more: insights corrections list --conflicts")
     if not report.whole:
         raise typer.Exit(3)
 

@@ -9,6 +9,7 @@ from insights.config.load import SETTINGS_FILE, Loaded
 from insights.config.models import CompetitorRule, ProductRule
 from insights.config.toml import line_of
 from insights.errors import ConfigError, Fault, InsightsError, UsageError, nearest
+from insights.flow.corrections import check_corrections
 from insights.flow.ingest import files_of
 from insights.flow.prevalence import read_errors
 from insights.flow.track import read_fixes
@@ -20,7 +21,7 @@ from insights.senders import sender
 
 def check_workspace(loaded: Loaded) -> list[Fault]:
     """Returns every fault of taxonomy, ownership, destinations, sources and model, in the order of files and lines."""
-    faults = [*_taxonomy(loaded), *_ownership(loaded), *_settings(loaded), *_fixes(loaded), *_errors(loaded)]
+    faults = [*_taxonomy(loaded), *_ownership(loaded), *_settings(loaded), *_fixes(loaded), *_errors(loaded), *check_corrections(loaded)]
     return sorted(faults, key=lambda fault: (fault.file, fault.line, fault.key))
 
 

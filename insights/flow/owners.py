@@ -6,7 +6,9 @@ from typing import Any
 
 from insights.config.load import Loaded
 from insights.domain import Interaction
+from insights.flow.corrections import corrected_owners
 from insights.flow.route import router_of
+from insights.route.router import CORRECTED
 from insights.store import Store
 
 RULE_COLUMNS = ("rule", "line", "owner", "followers", "when", "why")
@@ -49,12 +51,13 @@ def explained(loaded: Loaded, store: Store, reference: str) -> dict[str, Any]:
     interaction: Interaction = store.interaction(insight.interaction_id)
     router = router_of(loaded)
     why = router.explain(insight, interaction)
+    unit, reason = corrected_owners(loaded, store, [interaction.id]).get(insight.id, ("", ""))
     return {
         "insight": why.insight_id,
         "interaction": interaction.source_ref,
-        "owner": why.owner,
-        "rule": why.rule,
-        "why": why.why,
+        "owner": unit or why.owner,
+        "rule": CORRECTED if unit else why.rule,
+        "why": f"{reason}; by the rules {why.owner}: {why.why}" if unit else why.why,
         "facts": [f"{field} {value}" for field, value in why.facts],
         "followers": [f"{unit}: {reason}" for unit, reason in why.followers],
         "lost": [f"rule {note.number} ({note.place}) to {note.owner}: {', '.join(note.matched)}" for note in why.lost],

@@ -16,6 +16,7 @@ from insights.config.models import Pipeline
 from insights.domain import Counts, digest_of
 from insights.errors import UsageError, nearest
 from insights.flow.analyse import analyse_store, recipe_name, recipe_of
+from insights.flow.corrections import conflicts
 from insights.flow.deliver import Secret, deliver
 from insights.flow.digest import make_digests
 from insights.flow.discover import ENCODER, discover_topics
@@ -29,10 +30,10 @@ from insights.store import Store
 # What each step reads of the store: while none of it changes, the step has nothing to do.
 _READS: Mapping[str, tuple[str, ...]] = {
     "analyse": ("interactions",),
-    "discover": ("interactions", "insights", "undecided"),
-    "route": ("interactions", "insights", "undecided", "topics"),
-    "track": ("interactions", "insights", "topics", "unaccounted"),
-    "digest": ("interactions", "insights", "topics", "unaccounted", "issues", "dead_letters"),
+    "discover": ("interactions", "insights", "undecided", "corrections"),
+    "route": ("interactions", "insights", "undecided", "topics", "corrections"),
+    "track": ("interactions", "insights", "topics", "unaccounted", "corrections"),
+    "digest": ("interactions", "insights", "topics", "unaccounted", "issues", "dead_letters", "corrections"),
 }
 
 
@@ -63,6 +64,7 @@ class RunReport:
         counts: Of the ingest, zero where there was none.
         failed_deliveries: One line each.
         open_letters: Records set aside that nobody has mended or dropped yet.
+        conflicts: Corrections that cannot be honoured.
     """
 
     run_id: str
@@ -71,6 +73,7 @@ class RunReport:
     counts: Counts
     failed_deliveries: tuple[str, ...] = ()
     open_letters: int = 0
+    conflicts: int = 0
 
     @property
     def whole(self) -> bool:
@@ -203,7 +206,9 @@ class _Job:
             self.store.finish_step(self.run_id, step, fingerprint=fingerprint, counts=_numbers(report))
             done.append(report)
         as_of = as_of_time(self.loaded, self.store, self.order)
-        return RunReport(self.run_id, as_of, tuple(done), counts, failures, self.store.counts()["dead_letters"])
+        return RunReport(
+            self.run_id, as_of, tuple(done), counts, failures, self.store.counts()["dead_letters"], len(conflicts(self.loaded, self.store))
+        )
 
     def _steps(self) -> Mapping[str, Callable[[datetime], StepReport]]:
         return {"analyse": self._analyse, "discover": self._discover, "route": self._route, "track": self._track, "digest": self._digest}
@@ -227,6 +232,9 @@ class _Job:
     def _analyse(self, as_of: datetime) -> StepReport:
         report = analyse_store(self.loaded, self.store, at=as_of, workers=self.order.workers, progress=self.progress)
         note = f"{report.insights} insights, {report.undecided} undecided"
+        if report.languages:
+            told = ", ".join(f"{code} {count}" for code, count in report.languages)
+            note += f"; {sum(count for _, count in report.languages)} contacts in other languages ({told}) read, not analysed"
         return StepReport("analyse", report.analysed, report.insights, report.set_aside, note=note)
 
     def _discover(self, as_of: datetime) -> StepReport:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from insights.classify.taxonomy import compile_taxonomy
 from insights.config.load import Loaded
-from insights.domain import digest_of
+from insights.domain import Decision, Insight, Interaction, Route, digest_of
+from insights.flow.corrections import corrected_owners
 from insights.flow.progress import Progress, silent
 from insights.route import Router
 from insights.store import Store
@@ -54,9 +56,24 @@ def route_store(loaded: Loaded, store: Store, *, at: datetime, progress: Progres
     triage = loaded.ownership.triage
     routed = unclaimed = 0
     while batch := store.unrouted(rules, limit=_BATCH):
-        routes = [route for insight, interaction in batch for route in router.route(insight, interaction, at=at)]
+        routes = _routes(loaded, store, router, batch, at)
         store.save_routes(rules, routes)
         routed += len(batch)
         unclaimed += sum(route.owns and route.unit_id == triage for route in routes)
         progress("route", routed, None)
     return RouteReport(routed, unclaimed)
+
+
+def route_contact(loaded: Loaded, store: Store, contact: str, *, at: datetime) -> None:
+    """Routes all findings of one contact by the present rules, for what a person changed in it just now."""
+    interaction = store.interaction(contact)
+    batch = [(insight, interaction) for insight in store.insights_of(contact) if insight.decision is Decision.YES]
+    store.save_routes(rules_hash(loaded), _routes(loaded, store, router_of(loaded), batch, at))
+
+
+def _routes(loaded: Loaded, store: Store, router: Router, batch: Sequence[tuple[Insight, Interaction]], at: datetime) -> list[Route]:
+    """The routes of a batch: where a person named the owner, that unit owns it."""
+    owners = corrected_owners(loaded, store, sorted({interaction.id for _, interaction in batch}))
+    return [
+        route for insight, interaction in batch for route in router.route(insight, interaction, at=at, corrected=owners.get(insight.id))
+    ]

@@ -21,6 +21,8 @@ Decision = tuple[str, str, str, tuple[tuple[str, str], ...]]  # owner, place of 
 # Part of the hash: a change in how rules are understood makes every insight be routed again.
 _MEANING = "1"
 _REMEMBERED = 65_536
+CORRECTED = "correction"
+"""In place of a rule, where a person named the owner."""
 
 
 def _no_key(_text: str) -> None:
@@ -95,12 +97,21 @@ class Router:
         self._readers = {unit: _readers_of(unit, ownership) for unit in self.units}
         self._decisions = [self._decision(rule) for rule in self._rules]
 
-    def route(self, insight: Insight, interaction: Interaction, *, at: datetime) -> tuple[Route, ...]:
+    def route(
+        self, insight: Insight, interaction: Interaction, *, at: datetime, corrected: tuple[str, str] | None = None
+    ) -> tuple[Route, ...]:
         """Returns the owner's route first, then one for each follower.
 
         Followers are those of the rule that decided and the units that follow the owner; each once, the owner never.
+
+        Args:
+            insight: What is routed.
+            interaction: Where it was found.
+            at: Time noted with the routes.
+            corrected: The unit a person named as the owner, over any rule, with the reason.
         """
-        owner, place, why, followers = self._decide(self._facts(insight, interaction))
+        facts = self._facts(insight, interaction)
+        owner, place, why, followers = self._decide(facts) if corrected is None else self._as_corrected(facts, *corrected)
         owning = Route(insight.id, owner, place, why, at)
         return (owning, *(Route(insight.id, unit, place, reason, at, owns=False) for unit, reason in followers))
 
@@ -125,6 +136,12 @@ class Router:
             return self._decisions[number - 1]
         why = f"no rule matches this {facts['kind'][0]}: to triage" if self._rules else "there are no rules: to triage"
         return self._triage, f"{self._shown}:triage", why, self._followers(self._triage, None)
+
+    def _as_corrected(self, facts: Facts, owner: str, why: str) -> Decision:
+        """The rules still say who follows."""
+        number = self._table.last_match(facts)
+        followers = self._followers(owner, self._rules[number - 1] if number else None)
+        return owner, CORRECTED, why, tuple((unit, reason) for unit, reason in followers if unit != owner)
 
     def _decision(self, rule: CompiledRule) -> Decision:
         return rule.owner, f"{self._shown}:rule {rule.number}", rule.why, self._followers(rule.owner, rule)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from insights.store import corrections as _corrections
 from insights.store import figures as _figures
 from insights.store import ingest as _ingest
 from insights.store import insights as _insights
@@ -54,6 +55,12 @@ class Store(Database):
     insight = _insights.insight
     insights_of = _insights.insights_of
 
+    corrections = _corrections.corrections
+    corrected_contacts = _corrections.corrected_contacts
+    corrected_finding = _corrections.corrected_finding
+    originals = _corrections.originals
+    save_corrections = _corrections.save_corrections
+
     declare_topics = _topics.declare_topics
     add_topic = _topics.add_topic
     topics = _topics.topics
@@ -67,7 +74,9 @@ class Store(Database):
     routes_of = _routes.routes_of
 
     handled = _figures.handled
+    languages = _figures.languages
     topic_series = _figures.topic_series
+    kind_series = _figures.kind_series
     unit_topics = _figures.unit_topics
     undated = _figures.undated
     quotes = _figures.quotes
@@ -76,7 +85,6 @@ class Store(Database):
     issue = _issues.issue
     next_issue_number = _issues.next_issue_number
     save_issues = _issues.save_issues
-    kind_series = _figures.kind_series
 
     save_digest = _outbox.save_digest
     digests = _outbox.digests

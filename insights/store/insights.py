@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from insights.domain import Decision, Evidence, Expectation, Insight, Kind, Severity, Vote
@@ -17,7 +18,12 @@ from insights.store.topics import number_of, shown_id
 _SEVERITIES = tuple(Severity)
 
 
-def save_insights(store: Database, made_by: str, results: Sequence[tuple[str, Sequence[Insight]]]) -> None:
+def save_insights(
+    store: Database,
+    made_by: str,
+    results: Sequence[tuple[str, Sequence[Insight]]],
+    originals: Mapping[str, Sequence[Insight]] = MappingProxyType({}),
+) -> None:
     """Replaces what was found in each contact and marks it analysed.
 
     An insight found again keeps its discovered topic where no declared one applies, and its routes where topic,
@@ -27,24 +33,47 @@ def save_insights(store: Database, made_by: str, results: Sequence[tuple[str, Se
         store: Open for writing.
         made_by: Model id and taxonomy hash.
         results: Interaction id and all insights found in it, which may be none.
+        originals: What the engine alone found, for contacts whose results were corrected by people.
 
     Raises:
         StoreError: A contact is not stored, a quote is not the stored words at its offsets, a topic is unknown,
             or an insight belongs to another contact.
     """
     with store.writing():
-        recipe = store.recipe(made_by)
-        seqs = _seqs(store, [interaction for interaction, _ in results])
-        _check_quotes(store, seqs, results)
-        old = _stored(store, seqs.values())
-        topics = _topic_numbers(store, results)
-        changes = _Changes([], [], [])
-        for interaction, found in results:
-            for insight in found:
-                changes.add(insight, seqs[interaction], topics, old.pop(insight.id, None), recipe)
-        store.run_many("DELETE FROM insight WHERE seq = ?", [(stored.seq,) for stored in old.values()])
-        changes.write(store)
-        store.run_many("UPDATE interaction SET analysed_by = ? WHERE seq = ?", [(recipe, seq) for seq in seqs.values()])
+        replace_insights(store, made_by, results, originals)
+
+
+def replace_insights(
+    store: Database, made_by: str, results: Sequence[tuple[str, Sequence[Insight]]], originals: Mapping[str, Sequence[Insight]]
+) -> None:
+    """Does what ``save_insights`` does inside the caller's transaction."""
+    recipe = store.recipe(made_by)
+    seqs = _seqs(store, [interaction for interaction, _ in results])
+    _check_quotes(store, seqs, results)
+    old = _stored(store, seqs.values())
+    topics = _topic_numbers(store, [*results, *originals.items()])
+    changes = _Changes([], [], [])
+    for interaction, found in results:
+        for insight in found:
+            changes.add(insight, seqs[interaction], topics, old.pop(insight.id, None), recipe)
+    store.run_many("DELETE FROM insight WHERE seq = ?", [(stored.seq,) for stored in old.values()])
+    changes.write(store)
+    _keep_originals(store, seqs, topics, originals)
+    store.run_many("UPDATE interaction SET analysed_by = ? WHERE seq = ?", [(recipe, seq) for seq in seqs.values()])
+
+
+def _keep_originals(
+    store: Database, seqs: Mapping[str, int], topics: Mapping[str | None, int | None], originals: Mapping[str, Sequence[Insight]]
+) -> None:
+    store.run_many("DELETE FROM original WHERE interaction = ?", [(seqs[interaction],) for interaction in originals])
+    store.run_many(
+        _INSERT.format(table="original"),
+        [
+            (one.id, seqs[interaction], one.kind, *_values(one, topics[one.topic], store.recipe(one.made_by)))
+            for interaction, found in originals.items()
+            for one in found
+        ],
+    )
 
 
 def insight(store: Database, id: str) -> Insight:
@@ -69,9 +98,9 @@ def insights_of(store: Database, interaction_id: str) -> list[Insight]:
         return select_insights(store, "i.id = ?", (interaction_id,))
 
 
-def select_insights(store: Database, where: str, values: Sequence[Any], *, limit: int = -1) -> list[Insight]:
-    """Returns insights by an SQL condition over ``n`` (insight) and ``i`` (interaction), ordered by row."""
-    rows = store.rows(f"{_SELECT} WHERE {where} ORDER BY n.seq LIMIT ?", (*values, limit))
+def select_insights(store: Database, where: str, values: Sequence[Any], *, limit: int = -1, table: str = "insight") -> list[Insight]:
+    """Returns insights by an SQL condition over ``n`` (``insight`` or ``original``) and ``i`` (interaction), ordered by row."""
+    rows = store.rows(f"{_SELECT.format(table=table)} WHERE {where} ORDER BY n.seq LIMIT ?", (*values, limit))
     offsets = [(json.loads(row[11]), json.loads(row[12])) for row in rows]
     wanted = {turn_id(row[1], turn) for row, (spans, votes) in zip(rows, offsets, strict=True) for turn in _turns_of(spans, votes)}
     texts = _texts(store, wanted)
@@ -80,7 +109,7 @@ def select_insights(store: Database, where: str, values: Sequence[Any], *, limit
 
 _SELECT = (
     "SELECT n.id, n.interaction, i.id, n.kind, t.key, n.topic, n.subject, n.confidence, n.severity, n.missed, m.name, n.evidence,"
-    " n.votes, n.decision FROM insight n JOIN interaction i ON i.seq = n.interaction JOIN recipe m ON m.id = n.made_by"
+    " n.votes, n.decision FROM {table} n JOIN interaction i ON i.seq = n.interaction JOIN recipe m ON m.id = n.made_by"
     " LEFT JOIN topic t ON t.number = n.topic"
 )
 
@@ -160,7 +189,8 @@ class _Stored:
 
 def _stored(store: Database, interactions: Iterable[int]) -> dict[str, _Stored]:
     rows = store.rows(
-        "SELECT n.id, n.seq, n.topic, t.number IS NOT NULL AND t.key IS NULL, n.subject, n.severity, n.decision FROM insight n"
+        # What a person named and took back is no discovery: only discovery tells how sure it is.
+        "SELECT n.id, n.seq, n.topic, t.number IS NOT NULL AND t.key IS NULL AND n.topic_confidence IS NOT NULL, n.subject, n.severity, n.decision FROM insight n"
         " LEFT JOIN topic t ON t.number = n.topic WHERE n.interaction IN (SELECT value FROM json_each(?))",
         (json.dumps(list(interactions)),),
     )
@@ -184,29 +214,17 @@ class _Changes:
         topic = topics[insight.topic]
         if topic is None and stored and stored.discovered:
             topic = stored.topic
-        subject = storable(insight.subject)
-        values = (
-            topic,
-            subject,
-            insight.confidence,
-            insight.severity.rank,
-            insight.decision,
-            json.dumps([str(name) for name in insight.missed_expectations]),
-            json.dumps([(span.turn, span.start, span.end) for span in insight.evidence]),
-            json.dumps([_vote_row(vote) for vote in insight.votes], ensure_ascii=False),
-            recipe,
-        )
+        values = _values(insight, topic, recipe)
         if stored is None:
             self.inserts.append((insight.id, interaction, insight.kind, *values))
             return
         self.updates.append((*values, stored.topic, topic, stored.seq))
-        if stored.routed_for != (topic, subject, insight.severity.rank, str(insight.decision)):
+        if stored.routed_for != (topic, storable(insight.subject), insight.severity.rank, str(insight.decision)):
             self.reroutes.append((stored.seq,))
 
     def write(self, store: Database) -> None:
         store.run_many(
-            "INSERT INTO insight (id, interaction, kind, topic, subject, confidence, severity, decision, missed, evidence, votes, made_by)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            _INSERT.format(table="insight"),
             self.inserts,
         )
         store.run_many(
@@ -215,6 +233,27 @@ class _Changes:
             self.updates,
         )
         unroute(store, [seq for (seq,) in self.reroutes])
+
+
+_INSERT = (
+    "INSERT INTO {table} (id, interaction, kind, topic, subject, confidence, severity, decision, missed, evidence, votes, made_by)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+def _values(insight: Insight, topic: int | None, recipe: int) -> tuple[Any, ...]:
+    """The columns of a finding after its id, contact and kind."""
+    return (
+        topic,
+        storable(insight.subject),
+        insight.confidence,
+        insight.severity.rank,
+        insight.decision,
+        json.dumps([str(name) for name in insight.missed_expectations]),
+        json.dumps([(span.turn, span.start, span.end) for span in insight.evidence]),
+        json.dumps([_vote_row(vote) for vote in insight.votes], ensure_ascii=False),
+        recipe,
+    )
 
 
 def _vote_row(vote: Vote) -> dict[str, object]:

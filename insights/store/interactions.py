@@ -104,6 +104,7 @@ _COUNTS = {
     "insights": "SELECT count(*) FROM insight WHERE decision = 'yes'",
     "undecided": "SELECT count(*) FROM insight WHERE decision = 'undecided'",
     "unaccounted": "SELECT count(*) FROM unaccounted",
+    "corrections": "SELECT count(*) FROM correction",
     "topics": "SELECT count(*) FROM topic",
     "issues": "SELECT count(*) FROM issue",
     "digests": "SELECT count(*) FROM digest",

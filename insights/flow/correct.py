@@ -1,0 +1,249 @@
+"""Making corrections: what a person says of a finding or a contact becomes a fact, and stands at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from insights.classify.corrected import Corrected, Rule, anchored, apply_corrections, overlap, rules_of
+from insights.classify.phrases import tokens_of
+from insights.classify.severity import expectations_of, severity_of
+from insights.config.load import Loaded
+from insights.domain import Change, Correction, Evidence, Insight, Interaction, Kind, Ruling, Scope, digest_of, insight_id
+from insights.errors import NotFoundError, UsageError, nearest
+from insights.flow.corrections import Corrector, engine_findings, known_of
+from insights.flow.route import route_contact
+from insights.store import Store
+
+_LONGEST_NOTE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What a person says, of which finding or contact.
+
+    Attributes:
+        reference: A finding by its id, or a contact by any name of it: for a finding nobody made, or for nothing of a kind.
+        what: The change.
+        by: Who says it.
+        at: When.
+        note: Why, for people.
+        quote: Words of the contact that hold a finding nobody made; None where the finding is there.
+        subject: What an added finding is about.
+    """
+
+    reference: str
+    what: Change
+    by: str
+    at: datetime
+    note: str = ""
+    quote: str | None = None
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Contact:
+    """A contact as it stands: what the engine found, what people said, what both make."""
+
+    interaction: Interaction
+    findings: Sequence[Insight]
+    corrections: Sequence[Correction]
+    state: Corrected
+
+    @property
+    def rules(self) -> tuple[dict[str, Rule], dict[Kind, Rule]]:
+        return rules_of(self.corrections)
+
+
+def correct(loaded: Loaded, store: Store, saying: Saying) -> list[Correction]:
+    """Keeps what a person says and applies it; saying again what stands already keeps nothing.
+
+    Args:
+        loaded: The workspace.
+        store: Open for writing.
+        saying: What is said.
+
+    Returns:
+        The facts kept: one, or one for each finding that earlier corrections made one; none where nothing is new.
+
+    Raises:
+        NotFoundError: No such finding, contact, topic or unit.
+        UsageError: The words are not in the contact, the topic is of another kind, or the parts do not go together.
+    """
+    what = _known_names(loaded, store, saying.what)
+    corrector = Corrector({}, known_of(loaded, store))
+    contact, scopes = _meant(store, corrector, saying, what)
+    author, note = " ".join(saying.by.split()), _redacted(loaded, saying.note)
+    if not author:
+        raise UsageError("a correction needs an author", "name one with --by")
+    made: list[Correction] = []
+    for scope in scopes:
+        if _stands_already(contact, scope, what):
+            continue
+        _same_kind(corrector, contact, scope, what)
+        number = str(len(contact.corrections) + len(made))
+        id = digest_of("correction", scope.interaction_id, scope.insight_id, scope.kind, number, size=6)
+        made.append(Correction(id, what, author, saying.at, scope, note))
+    if made:
+        everything = [*contact.corrections, *made]
+        state = apply_corrections(contact.findings, everything, contact.interaction, corrector.known)
+        store.save_corrections(made, contact.findings, state.insights)
+        route_contact(loaded, store, contact.interaction.id, at=saying.at)
+    return made
+
+
+def _known_names(loaded: Loaded, store: Store, what: Change) -> Change:
+    """The change with its topic by key or id; a unit that is not declared is refused."""
+    if what.owner is not None and what.owner not in loaded.ownership.unit and what.owner != loaded.ownership.triage:
+        raise NotFoundError(f'no unit named "{what.owner}"', nearest(what.owner, loaded.ownership.unit))
+    return what if what.topic is None else Change(what.ruling, what.kind, _topic(loaded, store, what.topic), what.owner, what.severity)
+
+
+def _topic(loaded: Loaded, store: Store, name: str) -> str:
+    declared = loaded.taxonomy.topic
+    if name in declared:
+        if all(topic.key != name for topic in store.topics()):
+            from insights.flow.analyse import declare_topics
+
+            declare_topics(loaded, store)
+        return name
+    topic = store.topic(name)
+    if topic.key and topic.key not in declared:
+        raise NotFoundError(f'the topic "{topic.key}" is not in the taxonomy any more', nearest(topic.key, declared))
+    return topic.key or topic.id
+
+
+def _meant(store: Store, corrector: Corrector, saying: Saying, what: Change) -> tuple[_Contact, list[Scope]]:
+    """The contact and the findings a person speaks of."""
+    if saying.quote is not None:
+        contact = _contact(store, corrector, store.interaction(saying.reference))
+        return contact, [_added(contact, corrector, saying, what)]
+    if what.kind is not None and what.ruling is not Ruling.YES:
+        contact = _contact(store, corrector, store.interaction(saying.reference))
+        return contact, [Scope(contact.interaction.id, "", what.kind)]
+    contact, ids = _finding(store, corrector, saying.reference)
+    return contact, [_scope(contact, corrector, id) for id in ids]
+
+
+def _contact(store: Store, corrector: Corrector, interaction: Interaction) -> _Contact:
+    findings, corrections = engine_findings(store, interaction.id), store.corrections([interaction.id])
+    return _Contact(interaction, findings, corrections, apply_corrections(findings, corrections, interaction, corrector.known))
+
+
+def _finding(store: Store, corrector: Corrector, reference: str) -> tuple[_Contact, tuple[str, ...]]:
+    """The contact of a finding and the ids of the findings it comes from; one taken away or moved is known by its old id too."""
+    try:
+        insight = store.insight(reference)
+    except NotFoundError as error:
+        try:
+            contact_id, finding = store.corrected_finding(reference)
+            return _contact(store, corrector, store.interaction(contact_id)), (finding,)
+        except NotFoundError:
+            raise NotFoundError(
+                error.problem, error.hint + "; of a contact say --kind with --quote for a finding, or with --not for none"
+            ) from None
+    contact = _contact(store, corrector, store.interaction(insight.interaction_id))
+    return contact, contact.state.roots.get(insight.id, (insight.id,))
+
+
+def _scope(contact: _Contact, corrector: Corrector, root: str) -> Scope:
+    """What a correction must know of a finding: of the engine's own where there is one, else what was known before."""
+    finding = next((one for one in contact.findings if one.id == root), None)
+    rule = contact.rules[0].get(root)
+    if finding is None:
+        earlier = [correction.scope for correction in contact.corrections if correction.scope.insight_id == root]
+        return rule.scope if rule else earlier[-1]
+    if rule is not None and rule.ruling is Ruling.YES:
+        return rule.scope  # the words a person has read stay the words it rests on
+    beside = tuple(sorted(one.id for one in contact.findings if one.id != root))
+    return Scope(
+        interaction_id=contact.interaction.id,
+        insight_id=root,
+        kind=finding.kind,
+        subject=finding.subject,
+        topic=finding.topic,
+        severity=finding.severity,
+        missed_expectations=finding.missed_expectations,
+        words=anchored(finding.evidence, corrector.known.hash),
+        beside=beside,
+    )
+
+
+def _added(contact: _Contact, corrector: Corrector, saying: Saying, what: Change) -> Scope:
+    """A finding nobody made; where one of the kind rests on these words already, that one is meant."""
+    if what.kind is None or what.ruling is not Ruling.YES:
+        raise UsageError("--quote adds a finding and needs its kind", f"name one with --kind: {', '.join(Kind)}")
+    span = _verbatim(contact.interaction, saying.quote or "")
+    there = [one for one in contact.state.insights if one.kind is what.kind]
+    if same := next((one for one in there if any(overlap(span, own) for own in one.evidence)), None):
+        return _scope(contact, corrector, contact.state.roots.get(same.id, (same.id,))[0])
+    subject = " ".join(saying.subject.split())
+    id = insight_id(contact.interaction.id, what.kind, subject)
+    if any(one.id == id for one in there):
+        about = f' about "{subject}"' if subject else ""
+        raise UsageError(
+            f"there is a {what.kind}{about} in this contact already, in other words", "say what this one is about with --subject"
+        )
+    words = [tokens_of(span.quote).words]
+    return Scope(
+        interaction_id=contact.interaction.id,
+        insight_id=id,
+        kind=what.kind,
+        subject=subject,
+        severity=severity_of(what.kind, words, (), None),
+        missed_expectations=expectations_of(what.kind, words, ()),
+        words=anchored([span], corrector.known.hash),
+        beside=tuple(sorted(one.id for one in contact.findings)),
+        added=True,
+    )
+
+
+def _verbatim(interaction: Interaction, quote: str) -> Evidence:
+    words = quote.strip()
+    for turn in interaction.turns if words else ():
+        if (start := turn.text.find(words)) >= 0:
+            return Evidence(interaction.id, turn.index, start, start + len(words), words)
+    raise UsageError(
+        f"these words do not stand in the contact {interaction.source_ref}",
+        "copy them letter by letter from one turn of `insights show`: personal data stands there as marks such as [NAME]",
+    )
+
+
+def _stands_already(contact: _Contact, scope: Scope, what: Change) -> bool:
+    """Whether a person said just this before, and nothing since then took it back."""
+    findings, nothing_of = contact.rules
+    rule = findings.get(scope.insight_id) if scope.insight_id else nothing_of.get(scope.kind)
+    if rule is None or what.ruling is Ruling.UNDO:
+        return rule is None and what.ruling is Ruling.UNDO
+    if rule.last.id not in contact.state.in_force or rule.ruling is not what.ruling:
+        return False
+    if not scope.insight_id:
+        return all(other.place < rule.place for other in findings.values() if other.kind is scope.kind)
+    held = {name: getattr(holder.what, name) for name, holder in rule.holders.items()} | {"kind": rule.kind}
+    wanted = {name: getattr(what, name) for name in ("kind", "topic", "owner", "severity")}
+    return all(value is None or held.get(name) == value for name, value in wanted.items())
+
+
+def _same_kind(corrector: Corrector, contact: _Contact, scope: Scope, what: Change) -> None:
+    """A topic holds findings of its own kind only."""
+    if what.topic is None:
+        return
+    rule = contact.rules[0].get(scope.insight_id)
+    kind = what.kind or (rule.kind if rule and rule.ruling is Ruling.YES else scope.kind)
+    of_topic = corrector.known.topics[what.topic]
+    if of_topic is not kind:
+        raise UsageError(
+            f'the topic "{what.topic}" is of kind {of_topic}, the finding of {kind}', f"add --kind {of_topic} to move it there"
+        )
+
+
+def _redacted(loaded: Loaded, note: str) -> str:
+    """A note on one line, without personal data: it outlives the contact."""
+    if not note.strip():
+        return ""
+    from insights.flow.prepare import protected_names
+    from insights.text.redact import Redactor
+
+    redactor = Redactor(protected=protected_names(loaded.taxonomy, loaded.settings.workspace.organisations))
+    return redactor.redact_text(" ".join(note.split())[:_LONGEST_NOTE])[0]
