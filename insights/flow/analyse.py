@@ -18,11 +18,13 @@ from insights.config.load import Loaded
 from insights.config.models import ClassifyTable, Taxonomy, TextTable, TopicRule
 from insights.domain import Insight, Interaction, Reading, digest_of
 from insights.errors import InsightsError
+from insights.flow.corrections import corrector_of
 from insights.flow.ingest import BATCH, batches
 from insights.flow.prepare import Prepared, Storable, make_preparer
 from insights.flow.progress import Progress, silent
 from insights.registry import find_model
 from insights.store import DeadLetter, Store
+from insights.text.language import code_of, is_read
 from insights.text.segment import Segmenter
 
 _STAGE = "analyse"
@@ -40,21 +42,23 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
-    """What was found in one interaction; ``failure`` says why nothing could be."""
+    """What was found in one interaction; ``failure`` says why nothing could be, ``language`` that it was not looked at for being in that."""
 
     interaction_id: str
     insights: tuple[Insight, ...] = ()
     failure: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class AnalyseReport:
-    """Interactions analysed, insights found, records that failed."""
+    """Interactions analysed, insights found, records that failed, and contacts a language that were left alone, the most first."""
 
     analysed: int
     insights: int
     undecided: int
     set_aside: int
+    languages: tuple[tuple[str, int], ...] = ()
 
 
 Analyser = Callable[[Sequence[Interaction]], list[Analysed]]
@@ -86,14 +90,25 @@ def classifier_of(recipe: Recipe) -> Classifier:
 
 def recipe_name(recipe: Recipe) -> str:
     """Returns a name that changes whenever a finding could: with the model, the taxonomy, the thresholds and the company's boilerplate."""
-    settings = digest_of(recipe.classify.model_dump_json(exclude={"model", "workers"}), *recipe.text.boilerplate, size=4)
+    languages = ("languages", *sorted(recipe.text.languages))
+    settings = digest_of(recipe.classify.model_dump_json(exclude={"model", "workers"}), *recipe.text.boilerplate, *languages, size=4)
     return f"{classifier_of(recipe).made_by}+{settings}"
 
 
 def make_analyser(recipe: Recipe) -> Analyser:
     """Builds the function that analyses batches of stored interactions."""
     segmenter = Segmenter(boilerplate=recipe.text.boilerplate, max_characters=recipe.text.max_characters)
-    return partial(_analyse_batch, segmenter, classifier_of(recipe))
+    return partial(_analyse_read, segmenter, classifier_of(recipe), frozenset(recipe.text.languages))
+
+
+def _analyse_read(segmenter: Segmenter, classifier: Classifier, languages: frozenset[str], batch: Sequence[Interaction]) -> list[Analysed]:
+    """Analyses those of a batch that are in a language the engine reads; no other is forced into a kind."""
+    able = [interaction for interaction in batch if is_read(interaction.language, languages)]
+    analysed = iter(_analyse_batch(segmenter, classifier, able) if able else [])
+    return [
+        next(analysed) if is_read(interaction.language, languages) else Analysed(interaction.id, language=code_of(interaction.language))
+        for interaction in batch
+    ]
 
 
 def _analyse_batch(segmenter: Segmenter, classifier: Classifier, batch: Sequence[Interaction]) -> list[Analysed]:
@@ -125,19 +140,23 @@ def analyse_store(loaded: Loaded, store: Store, *, at: datetime, workers: int, p
     failed_before = {letter.id for letter in store.dead_letters("open") if letter.stage == _STAGE}
     pieces = (store.interactions(ids[start : start + BATCH]) for start in range(0, len(ids), BATCH))
     analysed = insights = undecided = failed = 0
+    foreign: Counter[str] = Counter()
+    corrector = corrector_of(loaded, store)
     for results in engine.run(partial(make_analyser, recipe), pieces, workers=workers):
-        store.save_insights(made_by, [(result.interaction_id, result.insights) for result in results])
+        standing, originals = corrector.over(store, [(result.interaction_id, result.insights) for result in results])
+        store.save_insights(made_by, standing, originals)
         failures = _letters(store, {result.interaction_id: result.failure for result in results if result.failure}, at)
         store.add_letters(failures)
-        found = [insight for result in results for insight in result.insights]
+        found = [insight for _, insights_of in standing for insight in insights_of]
         analysed += len(results)
+        foreign.update(result.language for result in results if result.language)
         insights += sum(insight.decision == "yes" for insight in found)
         undecided += sum(insight.decision != "yes" for insight in found)
         failed += len(failures)
         mended = [_letter_id(result.interaction_id) for result in results if not result.failure]
         store.mark_letters(sorted(failed_before.intersection(mended)), "replayed")
         progress("analyse", analysed, len(ids))
-    return AnalyseReport(analysed, insights, undecided, failed)
+    return AnalyseReport(analysed, insights, undecided, failed, tuple(sorted(foreign.items(), key=lambda item: (-item[1], item[0]))))
 
 
 def declare_topics(loaded: Loaded, store: Store) -> None:
