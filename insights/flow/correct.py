@@ -10,7 +10,7 @@ from insights.classify.corrected import Corrected, Rule, anchored, apply_correct
 from insights.classify.phrases import tokens_of
 from insights.classify.severity import expectations_of, severity_of
 from insights.config.load import Loaded
-from insights.domain import Change, Correction, Evidence, Insight, Interaction, Kind, Ruling, Scope, digest_of, insight_id
+from insights.domain import Change, Correction, Evidence, Insight, Interaction, Kind, Ruling, Scope, Severity, digest_of, insight_id
 from insights.errors import NotFoundError, UsageError, nearest
 from insights.flow.corrections import Corrector, engine_findings, known_of
 from insights.flow.route import route_contact
@@ -54,6 +54,34 @@ class _Contact:
     @property
     def rules(self) -> tuple[dict[str, Rule], dict[Kind, Rule]]:
         return rules_of(self.corrections)
+
+
+def change_from(
+    *,
+    yes: bool = False,
+    is_not: bool = False,
+    undo: bool = False,
+    kind: Kind | None = None,
+    topic: str | None = None,
+    owner: str | None = None,
+    severity: Severity | None = None,
+    quote: str | None = None,
+) -> Change:
+    """Returns what the parts of a correction say together.
+
+    Raises:
+        UsageError: They say nothing, or contradict each other.
+    """
+    given = [
+        name for name, value in (("--topic", topic), ("--owner", owner), ("--severity", severity), ("--quote", quote)) if value is not None
+    ]
+    if sum((yes, is_not, undo)) > 1:
+        raise UsageError("--yes, --not and --undo say different things", "give one of them")
+    if (is_not or undo) and given:
+        raise UsageError(f"what is {'no finding' if is_not else 'taken back'} needs no {given[0]}", f"leave out {' and '.join(given)}")
+    if not (yes or is_not or undo or kind or given):
+        raise UsageError("nothing is corrected", "say --yes, --not, --kind, --topic, --owner, --severity or --undo")
+    return Change(Ruling.NOT if is_not else Ruling.UNDO if undo else Ruling.YES, kind, topic, owner, severity)
 
 
 def correct(loaded: Loaded, store: Store, saying: Saying) -> list[Correction]:
@@ -120,10 +148,19 @@ def _meant(store: Store, corrector: Corrector, saying: Saying, what: Change) -> 
         contact = _contact(store, corrector, store.interaction(saying.reference))
         return contact, [_added(contact, corrector, saying, what)]
     if what.kind is not None and what.ruling is not Ruling.YES:
-        contact = _contact(store, corrector, store.interaction(saying.reference))
+        contact = _contact(store, corrector, _whole_contact(store, saying.reference, what.ruling))
         return contact, [Scope(contact.interaction.id, "", what.kind)]
     contact, ids = _finding(store, corrector, saying.reference)
     return contact, [_scope(contact, corrector, id) for id in ids]
+
+
+def _whole_contact(store: Store, reference: str, ruling: Ruling) -> Interaction:
+    """With a kind, a whole contact is spoken of."""
+    try:
+        return store.interaction(reference)
+    except NotFoundError:
+        store.insight(reference)
+    raise UsageError(f"of a finding --{ruling} is said without --kind", "leave out --kind, or name the contact")
 
 
 def _contact(store: Store, corrector: Corrector, interaction: Interaction) -> _Contact:

@@ -10,15 +10,16 @@ from insights.store import interactions as _interactions
 from insights.store import issues as _issues
 from insights.store import outbox as _outbox
 from insights.store import overview as _overview
+from insights.store import review as _review
 from insights.store import routes as _routes
 from insights.store import runs as _runs
 from insights.store import search as _search
 from insights.store import topics as _topics
 from insights.store.connection import Database
-from insights.store.records import Cursor, DeadLetter, DigestRecord, Run, RunStep, TopicRecord, UnitTopic
+from insights.store.records import Cursor, DeadLetter, DigestRecord, Run, RunStep, TopicRecord, UnitTopic, Waiting
 from insights.store.search import COLUMNS as SEARCH_COLUMNS
 
-__all__ = ["SEARCH_COLUMNS", "Cursor", "DeadLetter", "DigestRecord", "Run", "RunStep", "Store", "TopicRecord", "UnitTopic"]
+__all__ = ["SEARCH_COLUMNS", "Cursor", "DeadLetter", "DigestRecord", "Run", "RunStep", "Store", "TopicRecord", "UnitTopic", "Waiting"]
 
 
 class Store(Database):
@@ -68,6 +69,9 @@ class Store(Database):
     known_topics = _topics.known_topics
     unassigned = _topics.unassigned
     assign_topics = _topics.assign_topics
+
+    undecided = _review.undecided
+    found_of_kind = _review.found_of_kind
 
     unrouted = _routes.unrouted
     save_routes = _routes.save_routes

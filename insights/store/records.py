@@ -110,6 +110,17 @@ class DigestRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """An undecided finding; ``like`` counts the contacts with a decided finding of its topic, or else of its kind and subject."""
+
+    id: str
+    kind: Kind
+    confidence: float
+    severity: Severity
+    like: int
+
+
+@dataclass(frozen=True, slots=True)
 class UnitTopic:
     """One topic of a unit in a period.
 
