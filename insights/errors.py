@@ -81,6 +81,7 @@ class Fault:
         key: Dotted key, such as ``topic.refund_late.kind``.
         problem: What is wrong and what was expected.
         hint: The mend, such as the nearest known key; may be empty.
+        warning: It deserves a look, and nothing is refused for it.
     """
 
     file: str
@@ -88,6 +89,7 @@ class Fault:
     key: str
     problem: str
     hint: str = ""
+    warning: bool = False
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file

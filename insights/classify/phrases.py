@@ -7,18 +7,25 @@ be missing. Case does not count, nor do apostrophes: "can't", "can’t" and "can
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from insights.config.tokens import PLAIN_WORDS_ONLY, token_attribute
+
 GAP_WORDS = 3
 MOST_VARIANTS = 64
 MOST_GAPS = 4
+MOST_WAYS = 4_096  # in which a phrase may lie on the words that follow one place of a sentence
 _MOST_REMEMBERED = 100_000
 
 # A word, with its clitics even where a corpus has cut them off ("did n't"); a typed mark such as [NAME] is one word.
 _WORD = re.compile(r"\[[A-Z_]+\]|[^\W_]+(?:\s?n['’]t\b|\s?['’](?:s|ve|re|ll|d|m)\b|['’][^\W_]+)*")
 _CLITIC = re.compile(r"[\s'’]")
+# What a regular expression has and words have not.
+_EXPRESSION = re.compile(r"\\|[()^{}\[\]]|\.[*+]|(?<=[a-z])\$(?=[|\s]|$)")
+_MARK = re.compile(r"\[[A-Za-z_]+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,11 @@ class Found:
 
 
 class PhraseError(ValueError):
-    """A phrase that cannot be read or can never match; the message says why."""
+    """A phrase that cannot be read or can never match; the message says why, ``hint`` how to mend it."""
+
+    def __init__(self, problem: str, hint: str = "write at least one plain word") -> None:
+        super().__init__(problem)
+        self.hint = hint
 
 
 def word_set(words: str) -> frozenset[str]:
@@ -86,21 +97,39 @@ def tokens_of(text: str) -> Tokens:
 def parse_phrase(text: str) -> Phrase:
     """Reads a phrase of the mini-language.
 
+    A word fits a place of a phrase in one way at most, so on the words after one place of a sentence a phrase is tried in no more than
+    ``MOST_WAYS`` ways: variants times 4 for each gap times 2 for each word that may be missing. No phrase can be slow on hostile text.
+
     Raises:
-        PhraseError: It has no word that must stand, too many gaps, or stands for too many sequences.
+        PhraseError: It has no word that must stand, too many gaps, stands for too many sequences, can be read in too many
+            ways, or is no phrase but a regular expression or a token pattern.
     """
+    _refuse_other_languages(text)
     places = [_place(part) for part in text.split()]
-    count = 1
-    for place in places:
-        count *= len(place)
+    count = math.prod(len(place) for place in places)
     if count > MOST_VARIANTS:
-        raise PhraseError(f"stands for {count} sequences of words, at most {MOST_VARIANTS} are allowed")
+        raise PhraseError(f"stands for {count} sequences of words, at most {MOST_VARIANTS} are allowed", "make several phrases of it")
     if sum(part == "*" for part in text.split()) > MOST_GAPS:
-        raise PhraseError(f"has more than {MOST_GAPS} gaps")
+        raise PhraseError(f"has more than {MOST_GAPS} gaps", "make it shorter, or two phrases under all")
     variants = tuple(_trim(tuple(itertools.chain.from_iterable(choice))) for choice in itertools.product(*places))
     if not all(any(not step.is_gap and not step.optional for step in variant) for variant in variants):
         raise PhraseError("has no word that must stand")
+    ways = sum(_ways(variant) for variant in variants)
+    if ways > MOST_WAYS:
+        raise PhraseError(f"can be read in {ways} ways, at most {MOST_WAYS} are allowed", "use fewer gaps and words that may be missing")
     return Phrase(text, variants)
+
+
+def _refuse_other_languages(text: str) -> None:
+    if attribute := token_attribute(text):
+        raise PhraseError(f"is a token pattern ({attribute})", PLAIN_WORDS_ONLY)
+    if found := _EXPRESSION.search(_MARK.sub("", text)):
+        hint = "phrases are plain words: a|b for either, word* for a beginning, * for a gap, word? for a word that may be missing"
+        raise PhraseError(f'is a regular expression ("{found.group()}")', hint)
+
+
+def _ways(variant: Sequence[Step]) -> int:
+    return math.prod(GAP_WORDS + 1 if step.is_gap else 2 if step.optional else 1 for step in variant)
 
 
 def _place(part: str) -> list[tuple[Step, ...]]:
@@ -113,6 +142,8 @@ def _place(part: str) -> list[tuple[Step, ...]]:
     longer: list[tuple[Step, ...]] = []
     for choice in part.removesuffix("?").split("|"):
         is_prefix = choice.endswith("*")
+        if "*" in choice.removesuffix("*") or "?" in choice:
+            raise PhraseError(f'"{part}" has a sign inside', "* stands alone or ends a word, ? ends the last of the alternatives")
         normal = tokens_of(choice.removesuffix("*")).words
         if not normal:
             raise PhraseError(f'"{part}" holds no word')
@@ -121,10 +152,16 @@ def _place(part: str) -> list[tuple[Step, ...]]:
             longer.append((*(Step(frozenset((word,))) for word in normal[:-1]), tail))
         else:
             (prefixes if is_prefix else words).add(normal[0])
-    places = [(Step(frozenset(words), frozenset(prefixes), optional),)] if words or prefixes else []
+    places = [(_one_way(words, prefixes, optional),)] if words or prefixes else []
     if optional and longer:
-        raise PhraseError(f'"{part}": only a single word may be missing')
+        raise PhraseError(f'"{part}": only a single word may be missing', "make two phrases of it")
     return places + longer
+
+
+def _one_way(words: set[str], prefixes: set[str], optional: bool) -> Step:
+    """A step that a word fits in one way at most: what a shorter beginning finds already is left out."""
+    shortest = {prefix for prefix in prefixes if not any(prefix.startswith(other) for other in prefixes - {prefix})}
+    return Step(frozenset(word for word in words if not word.startswith(tuple(shortest))), frozenset(shortest), optional)
 
 
 def _trim(steps: tuple[Step, ...]) -> tuple[Step, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from insights.classify.phrases import Phrase, PhraseError, parse_phrase, tokens_of
 from insights.config.models import CompetitorRule, ProductRule, Taxonomy, TopicRule
+from insights.config.toml import line_of
 from insights.domain import Expectation, Kind, Severity
 from insights.errors import ConfigError, Fault
 
@@ -102,28 +103,44 @@ def _first_key(names: Names, text: str | None) -> str | None:
     return found[0][0] if found else None
 
 
-def compile_taxonomy(taxonomy: Taxonomy) -> CompiledTaxonomy:
+def compile_taxonomy(
+    taxonomy: Taxonomy, *, shown: str = "taxonomy.toml", lines: Mapping[tuple[str | int, ...], int] | None = None
+) -> CompiledTaxonomy:
     """Reads the phrases and names of a taxonomy.
+
+    Args:
+        taxonomy: As it was written.
+        shown: The file's name in faults.
+        lines: Lines of its keys, from ``config.toml.locate``; without them a fault names no line.
 
     Raises:
         ConfigError: Phrases that cannot be read, all of them told at once.
     """
-    faults: list[Fault] = []
-    topics = tuple(_topic(key, rule, faults) for key, rule in sorted(taxonomy.topic.items()))
-    rivals = {key: _rival(key, rule, faults) for key, rule in sorted(taxonomy.competitor.items())}
-    if faults:
-        raise ConfigError(faults)
+    reading = _Reading(shown, dict(lines or {}), [])
+    topics = tuple(_topic(key, rule, reading) for key, rule in sorted(taxonomy.topic.items()))
+    rivals = {key: _rival(key, rule, reading) for key, rule in sorted(taxonomy.competitor.items())}
+    if reading.faults:
+        raise ConfigError(sorted(reading.faults, key=lambda fault: fault.line))
     return CompiledTaxonomy(_hash(taxonomy), topics, _names(taxonomy.product), _names(taxonomy.competitor), rivals)
 
 
-def phrase_faults(taxonomy: Taxonomy) -> list[Fault]:
-    """Returns a fault for every phrase that cannot be read, without file and line."""
-    faults: list[Fault] = []
-    for key, topic in sorted(taxonomy.topic.items()):
-        _topic(key, topic, faults)
-    for key, competitor in sorted(taxonomy.competitor.items()):
-        _rival(key, competitor, faults)
-    return faults
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Reads phrases and keeps the faults of those that cannot be read."""
+
+    shown: str
+    lines: dict[tuple[str | int, ...], int]
+    faults: list[Fault]
+
+    def phrases(self, path: tuple[str, ...], texts: Sequence[str]) -> tuple[Phrase, ...]:
+        phrases = []
+        for index, text in enumerate(texts):
+            try:
+                phrases.append(parse_phrase(text))
+            except PhraseError as error:
+                line = line_of(self.lines, (*path, index))
+                self.faults.append(Fault(self.shown, line, ".".join(path), f'phrase "{text}" {error}', error.hint))
+        return tuple(phrases)
 
 
 def names_of(rule: ProductRule | CompetitorRule) -> tuple[str, ...]:
@@ -131,28 +148,16 @@ def names_of(rule: ProductRule | CompetitorRule) -> tuple[str, ...]:
     return tuple(dict.fromkeys((rule.label, *rule.aliases)))
 
 
-def _topic(key: str, rule: TopicRule, faults: list[Fault]) -> CompiledTopic:
-    place = f"topic.{key}"
-    some = _phrases(f"{place}.any", rule.any, faults)
-    every = _phrases(f"{place}.all", rule.all, faults)
-    never = _phrases(f"{place}.unless", rule.unless, faults)
+def _topic(key: str, rule: TopicRule, reading: _Reading) -> CompiledTopic:
+    some, every, never = (
+        reading.phrases(("topic", key, part), texts) for part, texts in (("any", rule.any), ("all", rule.all), ("unless", rule.unless))
+    )
     return CompiledTopic(key, rule.label, rule.kind, some, every, never, rule.severity, tuple(rule.expectations), rule.product)
 
 
-def _rival(key: str, rule: CompetitorRule, faults: list[Fault]) -> Rival:
-    place = f"competitor.{key}"
-    hints = _phrases(f"{place}.hints", rule.hints, faults)
-    return Rival(key, rule.label, rule.ambiguous, hints, _phrases(f"{place}.unless", rule.unless, faults))
-
-
-def _phrases(place: str, texts: Sequence[str], faults: list[Fault]) -> tuple[Phrase, ...]:
-    phrases = []
-    for text in texts:
-        try:
-            phrases.append(parse_phrase(text))
-        except PhraseError as error:
-            faults.append(Fault("taxonomy.toml", 0, place, f'phrase "{text}" {error}', "write at least one plain word"))
-    return tuple(phrases)
+def _rival(key: str, rule: CompetitorRule, reading: _Reading) -> Rival:
+    hints, never = (reading.phrases(("competitor", key, part), texts) for part, texts in (("hints", rule.hints), ("unless", rule.unless)))
+    return Rival(key, rule.label, rule.ambiguous, hints, never)
 
 
 def _names(rules: Mapping[str, ProductRule | CompetitorRule]) -> Names:
@@ -187,7 +192,15 @@ def _hash(taxonomy: Taxonomy) -> str:
 def check_taxonomy(
     taxonomy: Taxonomy, compiled: CompiledTaxonomy, *, shown: str, lines: Mapping[tuple[str | int, ...], int]
 ) -> list[Fault]:
-    """Returns the faults of a taxonomy that can be read: see ``insights.classify.examples``."""
-    from insights.classify.examples import faults_of
+    """Returns faults and warnings of a taxonomy that can be read: its examples, its rules and its names, in the order of lines."""
+    from insights.classify.examples import example_faults
+    from insights.classify.names import name_faults
+    from insights.classify.reach import rule_faults
 
-    return faults_of(taxonomy, compiled, shown=shown, lines=dict(lines))
+    def fault(path: tuple[str | int, ...], problem: str, hint: str, *, warning: bool = False) -> Fault:
+        key = ".".join(part for part in path if isinstance(part, str))
+        return Fault(shown, line_of(known, path), key, problem, hint, warning)
+
+    known = dict(lines)
+    found = [*example_faults(taxonomy, compiled, fault), *rule_faults(taxonomy, compiled, fault), *name_faults(taxonomy, fault)]
+    return sorted(found, key=lambda one: one.line)

@@ -15,9 +15,11 @@ from insights.cli import output, talk
 
 if TYPE_CHECKING:
     from insights.config.load import Loaded
+    from insights.errors import Fault
     from insights.flow.pipeline import Order, RunReport
     from insights.store import Store
 
+FAULT_COLUMNS = ("level", "file", "line", "key", "problem", "hint")
 STEP_COLUMNS = ("step", "in", "out", "set_aside", "note")
 
 
@@ -99,7 +101,10 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or em
 
 
 def check(format: output.FormatOption = None, file: output.OutputOption = None) -> None:
-    """Validates all configuration, runs the taxonomy's examples and the ownership tests; exit 1 if anything is wrong."""
+    """Validates all configuration, runs the taxonomy's examples and the ownership tests; exit 1 if anything is wrong.
+
+    Warnings come after the faults: what deserves a look, such as a phrase that decides nothing of its own, and fails nothing.
+    """
     from insights.errors import ConfigError
     from insights.flow.check import check_workspace
 
@@ -107,11 +112,21 @@ def check(format: output.FormatOption = None, file: output.OutputOption = None) 
         faults = check_workspace(opened())
     except ConfigError as error:
         faults = list(error.faults)
-    rows = [{"file": fault.file, "line": fault.line, "key": fault.key, "problem": fault.problem, "hint": fault.hint} for fault in faults]
-    if rows:
-        output.emit(rows, ("file", "line", "key", "problem", "hint"), format=format, output=file, schema="insights.check/1")
+    wrong = sum(not fault.warning for fault in faults)
+    if faults:
+        rows = [fault_row(fault) for fault in sorted(faults, key=lambda fault: fault.warning)]
+        output.emit(rows, FAULT_COLUMNS, format=format, output=file, schema="insights.check/1")
+        talk.say(f"{wrong} to mend, {len(faults) - wrong} to look at")
+    else:
+        talk.say("everything is in order")
+    if wrong:
         raise typer.Exit(1)
-    talk.say("everything is in order")
+
+
+def fault_row(fault: Fault) -> output.Row:
+    """Returns a fault or a warning as a row."""
+    told = {"level": "warning" if fault.warning else "fault", "file": fault.file, "line": fault.line}
+    return told | {"key": fault.key, "problem": fault.problem, "hint": fault.hint}
 
 
 def run(

@@ -8,12 +8,24 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
+from insights.config.tokens import PLAIN_WORDS_ONLY, token_attribute
 from insights.domain import Expectation, Kind, Severity
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 Words = Annotated[str, Field(min_length=1, max_length=400)]
+
+
+def _plain_words(value: object) -> object:
+    if not isinstance(value, str) and (attribute := token_attribute(value)):
+        raise ValueError(f"is a token pattern ({attribute}): {PLAIN_WORDS_ONLY}")
+    return value
+
+
+Phrase = Annotated[Words, BeforeValidator(_plain_words)]
+# A list is let through whole, so that a fault names the phrase and its line.
+Phrases = Annotated[list[Phrase], BeforeValidator(lambda given: given if isinstance(given, list) else _plain_words(given))]
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 OneOrMore = str | list[str]
 Cadence = Literal["daily", "weekly", "monthly"]
@@ -103,6 +115,10 @@ class TextTable(Strict):
     max_characters: int = Field(200_000, ge=1_000, description="A longer interaction is set aside.")
     redact: bool = Field(True, description="Replace personal data before anything is stored; leave it on.")
     boilerplate: list[str] = Field([], description="Sentences of your own footers and announcements, left out of analysis.")
+    languages: list[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]] = Field(
+        ["en"],
+        description="Codes of the languages that are analysed; contacts in others are stored and counted. The shipped model reads English.",
+    )
 
     @field_validator("redact")
     @classmethod
@@ -134,6 +150,10 @@ class TrackTable(Strict):
 
     min_customers: int = Field(5, ge=1, description="Distinct customers in 28 days before an issue opens.")
     fixes: str | None = Field(None, description="CSV of declared fixes: topic,fix_date[,target].")
+    errors: str | None = Field(
+        None,
+        description="report.json of `insights evaluate --here --out DIR`: the model's errors on contacts of your own correct its counts.",
+    )
 
 
 class DigestTable(Strict):
@@ -150,10 +170,6 @@ class Destination(Strict):
     type: str = Field(description="folder or email")
     path: str | None = Field(None, description="Folder, from the workspace (type folder).")
     to: list[str] = Field([], description="Addresses (type email).")
-    errors: str | None = Field(
-        None,
-        description="report.json of `insights evaluate --here --out DIR`: the model's errors on contacts of your own correct its counts.",
-    )
     sender: str | None = Field(None, description="From address (type email).")
     host: str | None = None
     port: int | None = Field(None, ge=1, le=65535)
@@ -191,11 +207,11 @@ class TopicRule(Strict):
     label: Words
     kind: Kind
     definition: str = ""
-    any: list[Words] = Field(
+    any: Phrases = Field(
         [], description="Phrases; one is enough. a|b alternatives, word* beginnings, * up to three words between, word? may be missing."
     )
-    all: list[Words] = Field([], description="Phrases that must all stand in the sentence.")
-    unless: list[Words] = Field([], description="Phrases that forbid the topic in the sentence.")
+    all: Phrases = Field([], description="Phrases that must all stand in the sentence.")
+    unless: Phrases = Field([], description="Phrases that forbid the topic in the sentence.")
     severity: Severity | None = None
     expectations: list[Expectation] = []
     product: str | None = Field(None, description="Key of the product it is always about.")
@@ -217,8 +233,8 @@ class CompetitorRule(Strict):
     label: Words
     aliases: list[Words] = []
     ambiguous: bool = Field(False, description="The name is also an everyday word: one of the hints must stand nearby.")
-    hints: list[Words] = []
-    unless: list[Words] = []
+    hints: Phrases = []
+    unless: Phrases = []
 
 
 class Taxonomy(Strict):

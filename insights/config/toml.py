@@ -10,6 +10,7 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from insights.config.tokens import PLAIN_WORDS_ONLY, token_attribute
 from insights.errors import ConfigError, Fault, UsageError, nearest
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -17,6 +18,8 @@ Path_ = tuple[str | int, ...]
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""^\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+))*)\s*=""")
+# The parts of a list: texts, brackets, commas, comments, and runs of anything else.
+_SIGNS = re.compile(r""""(?:[^"\\]|\\.)*"|'[^']*'|\#|[][{},]|[^][{},"'\#\s]+""")
 _PART = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([A-Za-z0-9_-]+))\s*""")
 
 
@@ -65,11 +68,15 @@ def parse_toml(text: str, model: type[Model], *, shown: str) -> Model:
 
 
 def locate(text: str) -> dict[Path_, int]:
-    """Maps each key of a TOML text to its 1-based line; array tables carry their index in the path."""
+    """Maps each key of a TOML text, and each entry of a list, to its 1-based line; entries carry their index in the path."""
     lines: dict[Path_, int] = {}
     table: Path_ = ()
     counts: dict[Path_, int] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
+    written = text.splitlines()
+    list_ends = 0
+    for number, line in enumerate(written, start=1):
+        if number <= list_ends:
+            continue
         if header := _HEADER.match(line):
             table = _table_path(_parts(header.group(2)), header.group(1) == "[[", counts)
             for depth in range(1, len(table) + 1):
@@ -78,7 +85,42 @@ def locate(text: str) -> dict[Path_, int]:
             path = table + tuple(_parts(key.group(1)))
             for depth in range(len(table) + 1, len(path) + 1):
                 lines.setdefault(path[:depth], number)
+            if line[key.end() :].lstrip().startswith("["):
+                begins, list_ends = entries(written, number, line.index("[", key.end()))
+                lines.update({(*path, index): place for index, place in enumerate(begins)})
     return lines
+
+
+def entries(written: Sequence[str], number: int, column: int) -> tuple[list[int], int]:
+    """Finds where the entries of a list begin.
+
+    Args:
+        written: The lines of the file.
+        number: 1-based line of the opening bracket.
+        column: Its place in the line.
+
+    Returns:
+        The 1-based line of each entry, and the line of the closing bracket (the last of the file where there is none).
+    """
+    begins: list[int] = []
+    depth, awaited = 0, True
+    for place in range(number, len(written) + 1):
+        for sign in _SIGNS.findall(written[place - 1], column):
+            if sign[0] == "#":
+                break
+            if sign in "]}":
+                depth -= 1
+                if not depth:
+                    return begins, place
+                continue
+            if depth == 1 and sign == ",":
+                awaited = True
+            elif depth == 1 and awaited:
+                begins.append(place)
+                awaited = False
+            depth += sign in "[{"
+        column = 0
+    return begins, len(written)
 
 
 def line_of(lines: dict[Path_, int], path: Path_) -> int:
@@ -110,8 +152,9 @@ def _fault(shown: str, lines: dict[Path_, int], model: type[BaseModel], item: An
     key = ".".join(str(part) for part in path if part != "[key]")
     problem, hint = _message(item), ""
     if item["type"] == "extra_forbidden":
-        problem = "unknown key"
-        hint = nearest(str(path[-1]), _known_keys(model, path[:-1]))
+        attribute = token_attribute(item["input"])
+        problem = f"holds token patterns ({attribute})" if attribute else "unknown key"
+        hint = PLAIN_WORDS_ONLY if attribute else nearest(str(path[-1]), _known_keys(model, path[:-1]))
     elif item["type"] == "enum":
         hint = nearest(str(item["input"]), re.findall(r"'([^']*)'", item["ctx"]["expected"]))
     return Fault(shown, line_of(lines, path), key, problem, hint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from insights.classify.taxonomy import check_taxonomy, compile_taxonomy
+from insights.classify.taxonomy import compile_taxonomy
 from insights.config.load import SETTINGS_FILE, Loaded
 from insights.config.models import CompetitorRule, ProductRule
 from insights.config.toml import line_of
@@ -12,6 +12,7 @@ from insights.errors import ConfigError, Fault, InsightsError, UsageError, neare
 from insights.flow.corrections import check_corrections
 from insights.flow.ingest import files_of
 from insights.flow.prevalence import read_errors
+from insights.flow.taxonomy import taxonomy_faults
 from insights.flow.track import read_fixes
 from insights.registry import find_model, read_manifest
 from insights.route import check_ownership
@@ -20,18 +21,17 @@ from insights.senders import sender
 
 
 def check_workspace(loaded: Loaded) -> list[Fault]:
-    """Returns every fault of taxonomy, ownership, destinations, sources and model, in the order of files and lines."""
-    faults = [*_taxonomy(loaded), *_ownership(loaded), *_settings(loaded), *_fixes(loaded), *_errors(loaded), *check_corrections(loaded)]
-    return sorted(faults, key=lambda fault: (fault.file, fault.line, fault.key))
-
-
-def _taxonomy(loaded: Loaded) -> list[Fault]:
+    """Returns every fault and warning of taxonomy, ownership, destinations, sources and model, in the order of files and lines."""
     name = loaded.settings.taxonomy
-    try:
-        compiled = compile_taxonomy(loaded.taxonomy)
-    except ConfigError as error:
-        return list(error.faults)
-    return check_taxonomy(loaded.taxonomy, compiled, shown=name, lines=loaded.lines[name])
+    faults = [
+        *taxonomy_faults(loaded, loaded.taxonomy, shown=name, lines=loaded.lines[name]),
+        *_ownership(loaded),
+        *_settings(loaded),
+        *_fixes(loaded),
+        *_errors(loaded),
+        *check_corrections(loaded),
+    ]
+    return sorted(faults, key=lambda fault: (fault.file, fault.line, fault.key))
 
 
 def _ownership(loaded: Loaded) -> list[Fault]:

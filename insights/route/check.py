@@ -83,6 +83,24 @@ def check_ownership(
     return sorted(faults, key=lambda fault: fault.line)
 
 
+def unclaimed(ownership: Ownership, topics: Mapping[str, Kind]) -> list[str]:
+    """Returns the topics that no rule can ever claim, whatever else is said of an insight: they always go to triage.
+
+    Args:
+        ownership: The file's content.
+        topics: Declared topic keys with their kinds.
+    """
+    rules = compile_rules(ownership.rule, {})
+    return [key for key, kind in topics.items() if not any(_may_claim(rule, key, kind) for rule in rules)]
+
+
+def _may_claim(rule: CompiledRule, topic: str, kind: Kind) -> bool:
+    facts = {"topic": (normal(topic),), "kind": (kind.value,)}
+    if any(condition.field == "competitor" for condition in rule.conditions) and kind is not Kind.COMPETITIVE_MENTION:
+        return False
+    return all(condition.holds(facts[condition.field]) for condition in rule.conditions if condition.field in facts)
+
+
 def _unknown_names(
     rule: OwnerRule, topics: Mapping[str, Kind], products: Collection[str], competitors: Collection[str]
 ) -> Iterator[tuple[str, str, str]]:

@@ -57,12 +57,12 @@ def test_unreadable_phrases_are_told_all_at_once() -> None:
     assert [fault.key for fault in caught.value.faults] == ["topic.a.any", "topic.a.unless"]
 
 
-def faults(text: str) -> list[str]:
-    """The faults of a taxonomy as `key: problem`."""
+def faults(text: str, *, warnings: bool = False) -> list[str]:
+    """The faults of a taxonomy, or its warnings, as `key: problem`."""
     taxonomy = parse_toml(text, Taxonomy, shown="taxonomy.toml")
     found = check_taxonomy(taxonomy, compile_taxonomy(taxonomy), shown="taxonomy.toml", lines=locate(text))
     assert all(fault.line > 0 for fault in found)
-    return [f"{fault.key}: {fault.problem}" for fault in found]
+    return [f"{fault.key}: {fault.problem}" for fault in found if fault.warning is warnings]
 
 
 TOPIC = '[topic.slow]\nlabel = "Slow"\nkind = "product_issue"\n'

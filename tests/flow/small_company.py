@@ -40,7 +40,7 @@ TAXONOMY = """
 [topic.refund_late]
 label = "Refund not paid"
 kind = "process_failure"
-any = ["still wait* * refund", "refund has|had not|n't * arrived|come"]
+any = ["still wait* * refund", "refund has|had not * arrived|come", "refund hasn't * arrived|come"]
 match = ["I am still waiting for my refund."]
 no_match = ["How do I ask for a refund?"]
 
@@ -48,6 +48,7 @@ no_match = ["How do I ask for a refund?"]
 label = "Wifi drops"
 kind = "product_issue"
 any = ["wifi keeps dropping|cutting", "wifi drops"]
+match = ["The wifi keeps dropping every evening."]
 """
 OWNERSHIP = """
 triage = "care"
