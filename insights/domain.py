@@ -74,6 +74,18 @@ class Expectation(StrEnum):
     FOLLOW_UP = "follow_up"
 
 
+class RivalRole(StrEnum):
+    """What a rival is spoken of for, in a ``competitive_mention``; what says more comes first."""
+
+    LEVERAGE = "leverage"
+    SWITCHING_TO = "switching_to"
+    SWITCHED_FROM = "switched_from"
+    COMPARED_PRICE = "compared_price"
+    COMPARED_WORSE = "compared_worse"
+    COMPARED_BETTER = "compared_better"
+    MENTIONED = "mentioned"
+
+
 class Decision(StrEnum):
     """What the engine says of a finding: yes, or neither yes nor no."""
 
