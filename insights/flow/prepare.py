@@ -13,6 +13,7 @@ from insights.config.models import Taxonomy
 from insights.domain import Interaction, Reading, Redaction, SetAside, Skipped
 from insights.errors import InsightsError
 from insights.flow import keys
+from insights.text.language import language_of
 from insights.text.redact import Redactor
 from insights.text.roles import infer_roles
 
@@ -99,6 +100,8 @@ def _prepare(reading: Reading, masks: _Masks, key: bytes, max_characters: int) -
     except Exception as error:  # noqa: BLE001 - one document must never cost the others, nor pass unredacted
         reason = error.problem if isinstance(error, InsightsError) else f"preparing it failed: {type(error).__name__}"
         return Refused(reading.source_ref, "redact", reason, keys.keyed_hash(content, key), "")
+    if redacted.language is None:
+        redacted = replace(redacted, language=language_of(redacted))
     if redacted.customer_ref:
         redacted = replace(redacted, customer_ref=keys.pseudonym(redacted.customer_ref, key))
     return Storable(redacted, keys.keyed_hash(content, key), redactions)

@@ -98,6 +98,7 @@ def _analysed_row(interaction: Interaction, item: Streamed, *, with_text: bool) 
     insights = item.analysed.insights if item.analysed else ()
     row: Row = {
         "id": interaction.source_ref,
+        "language": interaction.language,
         "insights": [insight_row(insight) for insight in insights if insight.decision is Decision.YES],
         "undecided": [insight_row(insight) for insight in insights if insight.decision is Decision.UNDECIDED],
     }
