@@ -1,4 +1,4 @@
-"""Commands that answer questions: query, show, explain."""
+"""Commands that answer questions: query, show, explain, prevalence."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from insights.cli import output
+from insights.cli import output, talk
 from insights.cli.workspace import opened, opened_store
 
 
@@ -17,6 +17,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("query")(query)
     app.command("show")(show)
     app.command("explain")(explain)
+    app.command("prevalence")(prevalence)
 
 
 def query(
@@ -83,3 +84,23 @@ def explain(
     with opened_store(loaded, read_only=True) as store:
         why = flow.why(store, reference)
     output.write_text(json.dumps(why, ensure_ascii=False, indent=1) if format == "json" else flow.why_as_text(why), file)
+
+
+def prevalence(
+    kind: Annotated[str | None, typer.Option("--kind", help="Only this kind, such as process_failure.")] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", help="Such as 90d, 2026-06-01 or 2026-W20; the last 13 periods otherwise.")
+    ] = None,
+    by: Annotated[str, typer.Option("--by", help="day, week or month; complete ones only")] = "week",
+    format: output.FormatOption = None,
+    file: output.OutputOption = None,
+) -> None:
+    """Counts the contacts with each kind a period, corrected for the model's measured errors, with a 95 % interval."""
+    from insights.flow import prevalence as flow
+
+    loaded = opened()
+    measured = flow.measured_errors(loaded)
+    with opened_store(loaded, read_only=True) as store:
+        rows = list(flow.prevalence(loaded, store, kind=kind, since=since, by=by, measured=measured))
+    talk.say(measured.note)
+    output.emit(rows, flow.COLUMNS, format=format, output=file, schema="insights.prevalence/1")

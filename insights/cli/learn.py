@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from insights.cli import output, talk
-from insights.cli.workspace import cores
+from insights.cli.workspace import cores, opened, opened_store
 
 GoldArgument = Annotated[list[Path], typer.Argument(metavar="GOLD", help="Labelled interactions, JSON Lines.")]
 
@@ -39,13 +40,27 @@ def train(
 def evaluate(
     gold: GoldArgument,
     taxonomy: Annotated[Path | None, typer.Option("--taxonomy", help="A taxonomy.toml with your topics, products and competitors.")] = None,
-    format: Annotated[str, typer.Option("--format", "-f", help="text or json")] = "text",
+    here: Annotated[
+        bool,
+        typer.Option(
+            "--here", help="Measure the workspace's own model, taxonomy and thresholds; lines without words are looked up in its store."
+        ),
+    ] = False,
+    target: Annotated[float, typer.Option("--target", min=0.01, max=1.0, help="Precision at which coverage is told.")] = 0.9,
+    examples: Annotated[int, typer.Option("--examples", min=0, help="Most false alarms and most misses shown of each kind.")] = 5,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for report.json, report.md and the reliability curves.")] = None,
+    format: Annotated[str, typer.Option("--format", "-f", help="text, json or md")] = "text",
     file: output.OutputOption = None,
 ) -> None:
-    """Measures the model on labelled interactions: precision, recall and F1 a kind with intervals, in all and by source."""
-    from insights.flow.evaluate import as_json, as_text
-    from insights.flow.evaluate import evaluate as flow
+    """Measures the model on labelled interactions: figures a kind, channel and source with intervals, calibration, evidence, mistakes."""
+    from insights.flow import evaluate as flow
 
-    with talk.progress() as progress:
-        report = flow(gold, taxonomy=taxonomy, workers=cores(), progress=progress)
-    output.write_text(as_json(report) if format == "json" else as_text(report), file)
+    output.known_choice("format", format, flow.FORMATS)
+    loaded = opened() if here else None
+    with opened_store(loaded, read_only=True) if loaded else nullcontext() as store, talk.progress() as progress:
+        report = flow.evaluate(
+            gold, taxonomy=taxonomy, loaded=loaded, store=store, target=target, examples=examples, workers=cores(), progress=progress
+        )
+    for path in flow.write(report, out) if out else ():
+        talk.say(f"wrote {path}")
+    output.write_text(flow.rendered(report, format), file)

@@ -1,19 +1,20 @@
 """Labelled interactions read from JSON Lines: what the model learns from and is measured by.
 
 A line is an interaction of the interchange format with ``source``, ``insights`` (kind and evidence) and ``uncertain`` (kinds that
-are not scored). It goes the way of every interaction: roles inferred, personal data redacted.
+are not scored), perhaps with ``severity`` and ``missed_expectations``. It goes the way of every interaction: roles inferred, personal
+data redacted. A line without words names a stored interaction by ``source`` and ``id``.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from insights.domain import Interaction, Kind, Redaction, Role, Turn, interaction_id
+from insights.domain import Expectation, Interaction, Kind, Redaction, Role, Severity, Turn, interaction_id
 from insights.errors import UsageError
 from insights.text.redact import Redactor
 from insights.text.roles import infer_roles
@@ -31,6 +32,8 @@ class GoldInteraction:
         evidence: Kind to the excerpt as people marked it, before redaction.
         spans: Kind to (turn, start, end) of the excerpt in the redacted turns, where it stands in a single turn.
         uncertain: Kinds that are not scored.
+        severity: Of its strongest problem, or None.
+        expectations: Those missed, or None where the line says nothing of them.
     """
 
     interaction: Interaction
@@ -38,13 +41,28 @@ class GoldInteraction:
     evidence: dict[Kind, str]
     spans: dict[Kind, tuple[int, int, int]]
     uncertain: frozenset[Kind]
+    severity: Severity | None = None
+    expectations: frozenset[Expectation] | None = None
 
 
-def read_gold(paths: Iterable[Path]) -> list[GoldInteraction]:
+Stored = Callable[[str, str], Interaction | None]
+"""Source and id to the stored interaction, None where there is none."""
+
+
+def _nowhere(source: str, reference: str) -> None:  # noqa: ARG001
+    return None
+
+
+def read_gold(paths: Iterable[Path], *, stored: Stored = _nowhere) -> list[GoldInteraction]:
     """Reads labelled interactions.
 
+    Args:
+        paths: JSON Lines.
+        stored: Finds the interactions of lines that hold no words.
+
     Raises:
-        UsageError: A file is missing, or a line is no labelled interaction; file and line are named.
+        UsageError: A file is missing, a line is no labelled interaction, or it has no words and nothing is stored under its name;
+            file and line are named.
     """
     redactor = Redactor()
     found = []
@@ -54,24 +72,33 @@ def read_gold(paths: Iterable[Path]) -> list[GoldInteraction]:
         with path.open(encoding="utf-8") as handle:
             for number, line in enumerate(handle, start=1):
                 if line.strip():
-                    found.append(_labelled(line, f"{path.name}:{number}", redactor))
+                    found.append(_labelled(line, f"{path.name}:{number}", redactor, stored))
     return found
 
 
-def _labelled(line: str, place: str, redactor: Redactor) -> GoldInteraction:
+def _labelled(line: str, place: str, redactor: Redactor, stored: Stored) -> GoldInteraction:
     try:
         row = json.loads(line)
-        original = infer_roles(_interaction(row))
+        original = infer_roles(_interaction(row)) if "turns" in row or "text" in row else None
         evidence = {Kind(item["kind"]): str(item["evidence"]) for item in row["insights"]}
         uncertain = frozenset(Kind(kind) for kind in row.get("uncertain") or ())
-        source = str(row.get("source", ""))
+        source, reference = str(row.get("source", "")), str(row["id"])
+        severity = Severity(row["severity"]) if row.get("severity") else None
+        expectations = frozenset(map(Expectation, row["missed_expectations"])) if "missed_expectations" in row else None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(
             f"{place} is no labelled interaction", 'a line holds "id", "turns" and "insights" with kind and evidence'
         ) from error
-    redacted, redactions = redactor.redact(original)
+    if original is not None:
+        redacted, redactions = redactor.redact(original)
+    elif (kept := stored(source, reference)) is not None:
+        redacted, redactions, original = kept, (), kept
+    else:
+        raise UsageError(
+            f'{place} holds neither "turns" nor "text", and nothing is stored under its name', "name its source as the workspace does"
+        )
     spans = {kind: span for kind, text in evidence.items() if (span := _place(original.turns, text, redactions))}
-    return GoldInteraction(redacted, source, evidence, spans, uncertain)
+    return GoldInteraction(redacted, source, evidence, spans, uncertain, severity, expectations)
 
 
 def _interaction(row: dict[str, Any]) -> Interaction:
