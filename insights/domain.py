@@ -93,6 +93,18 @@ class Decision(StrEnum):
     UNDECIDED = "undecided"
 
 
+class Effort(StrEnum):
+    """How much is done to understand a contact.
+
+    ``fast`` goes by words alone; ``balanced`` has the encoder read the sentences in which words leave room for a finding; ``best`` has
+    it read all.
+    """
+
+    FAST = "fast"
+    BALANCED = "balanced"
+    BEST = "best"
+
+
 def digest_of(*parts: str, size: int = 12) -> str:
     """Returns a hex BLAKE2b digest of ``parts``, unambiguous in their boundaries.
 

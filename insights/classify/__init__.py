@@ -8,13 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from insights.domain import PROBLEM_KINDS, Insight, Interaction, Kind, Role, Sentence
+from insights.domain import PROBLEM_KINDS, Effort, Insight, Interaction, Kind, Role, Sentence
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from insights.classify.annotate import Annotated
+    from insights.classify.decide import Material
     from insights.classify.patterns import PatternHit
     from insights.classify.statistical import SentenceModel
     from insights.classify.taxonomy import CompiledTaxonomy
+    from insights.encoder import Encoder
 
 __all__ = ["Classifier"]
 
@@ -27,7 +32,10 @@ class Classifier:
     Args:
         taxonomy: Topics, products and competitors.
         model: The statistical model; None leaves the taxonomy's patterns alone to decide.
-        thresholds: Least probability of a yes, for kinds where the model's own should not hold.
+        encoder: The model's, for any effort but the fast one; without it the effort is fast.
+        effort: How much is done.
+        precisions: Target precision of kinds, where the threshold of best F1 should not hold.
+        thresholds: Least probability of a yes, for kinds where neither should hold.
         review_margin: How far below its threshold something is undecided instead of left out.
     """
 
@@ -36,6 +44,9 @@ class Classifier:
         taxonomy: CompiledTaxonomy,
         model: SentenceModel | None,
         *,
+        encoder: Encoder | None = None,
+        effort: Effort = Effort.BALANCED,
+        precisions: Mapping[Kind, float] | None = None,
         thresholds: Mapping[Kind, float] | None = None,
         review_margin: float = 0.15,
     ) -> None:
@@ -47,7 +58,10 @@ class Classifier:
         self._model = model
         self._annotator = Annotator()
         self._matcher = PatternMatcher(taxonomy)
-        own = model.thresholds if model else {}
+        self._encoder = encoder
+        self._effort = model.effort(effort) if model and encoder else Effort.FAST
+        self._decider = model.deciders[self._effort] if model else None
+        own = {kind: self._decider.threshold(kind, (precisions or {}).get(kind)) for kind in Kind} if self._decider else {}
         chosen = {kind: (thresholds or {}).get(kind, own.get(kind, _WITHOUT_MODEL)) for kind in Kind}
         self._table = model.table() if model else None
         self._judge = Judge(taxonomy, self._annotator, model.id if model else "", self._table, chosen, review_margin, self.made_by)
@@ -60,8 +74,7 @@ class Classifier:
         """
         import numpy as np
 
-        from insights.classify.decide import Material
-        from insights.classify.statistical import KINDS, summarise
+        from insights.classify.stacking import KINDS
 
         read = [self._read(interaction, sentences) for interaction, sentences in batch]
         flat = [item for rows, _ in read for item in rows]
@@ -70,11 +83,26 @@ class Classifier:
         for (interaction, _), (rows, hits) in zip(batch, read, strict=True):
             own = scores[first : first + len(rows)]
             first += len(rows)
-            probabilities = np.zeros(len(KINDS))
-            if self._model and rows:
-                probabilities = self._model.probabilities(summarise(own, rows, self._annotator)[None])[0]
-            results.append(self._judge.decide(Material(interaction, rows, own, probabilities, hits)) if rows else ())
+            results.append(self._judge.decide(self._material(interaction, rows, own, hits)) if rows else ())
         return results
+
+    def _material(
+        self, interaction: Interaction, rows: Sequence[Annotated], words: NDArray[np.float64], hits: Sequence[PatternHit]
+    ) -> Material:
+        """What is known of one contact: the encoder's scores of its sentences where there is one, else those by words."""
+        import numpy as np
+
+        from insights.classify.decide import Material
+        from insights.classify.stacking import KINDS, probabilities, summarise
+
+        if self._model is None or self._decider is None:
+            return Material(interaction, rows, words, np.zeros(len(KINDS)), hits)
+        readings = None
+        if self._encoder is not None and self._effort is not Effort.FAST:
+            readings = self._model.readings(rows, words, self._encoder, self._effort)
+        summary = summarise(words, readings, rows, self._annotator)
+        found = probabilities(self._decider.summary, summary[None])[0]
+        return Material(interaction, rows, words if readings is None else readings, found, hits)
 
     def _read(self, interaction: Interaction, sentences: Sequence[Sentence]) -> tuple[list[Annotated], list[PatternHit]]:
         """Reads the sentences that may give evidence, and what of an agent's public words admits a problem."""

@@ -18,7 +18,7 @@ from insights.classify.features import WordTable
 from insights.classify.patterns import PatternHit
 from insights.classify.severity import expectations_of, severity_of
 from insights.classify.spans import best_span
-from insights.classify.statistical import KINDS
+from insights.classify.stacking import KINDS
 from insights.classify.taxonomy import CompiledTaxonomy, CompiledTopic
 from insights.domain import Decision, Evidence, Insight, Interaction, Kind, Vote, insight_id
 

@@ -1,27 +1,32 @@
-"""Trains the statistical annotator from labelled interactions, whole sources left out for everything that is decided.
+"""Trains the statistical annotator from labelled contacts, whole sources left out for everything that is decided.
 
-Negatives are all other sentences. Terms must occur in two sources, so that names of one company never become words of the model.
+Negatives are all other sentences. What turns scores into verdicts is fitted on contacts whose source the annotators had not seen.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from insights.classify import stacking
 from insights.classify.annotate import Annotated, Annotator, script_turns
-from insights.classify.features import PIECES, Vocabulary, pieces, terms_of
 from insights.classify.guards import may_speak
-from insights.classify.statistical import KINDS, SUMMARY, SentenceModel, Weights, summarise
-from insights.domain import Interaction, Kind, Sentence
+from insights.classify.stacking import KINDS, UNREAD
+from insights.classify.statistical import Decider, SentenceModel, Weights, chosen_rows, vectors_of
+from insights.classify.words import Settings, WordWeights, fit_words, sample_weights
+from insights.domain import Effort, Interaction, Kind, Sentence
+from insights.encoder import Encoder
 
-FOLDS = 5
-LEAST_THRESHOLD = 0.1
+GATE_RECALL = 0.98
+"""Share of the sentences people marked that must pass the gate of balanced effort."""
+
+PRECISIONS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+
+Span = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,44 +36,38 @@ class Labelled:
     Attributes:
         interaction: The interaction.
         sentences: Its sentences.
-        evidence: Kind to (turn, start, end) of its excerpt, where it stands in a single turn.
+        evidence: Kind to the (turn, start, end) of its excerpts that stand in a single turn.
         present: Kinds that people found.
         uncertain: Kinds that are not scored.
         source: Where it comes from; whole sources are left out to set thresholds.
+        real: A customer's; what was written for training teaches, but neither sets thresholds nor is measured.
+        ships: May train the model that ships; what may not is used where it is left out, and to measure.
     """
 
     interaction: Interaction
     sentences: tuple[Sentence, ...]
-    evidence: Mapping[Kind, tuple[int, int, int]]
+    evidence: Mapping[Kind, tuple[Span, ...]]
     present: frozenset[Kind]
     uncertain: frozenset[Kind]
     source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What a recipe may set.
-
-    Attributes:
-        strength: Inverse of the regularisation.
-        balance: Exponent of the class weight: 0 none, 1 full.
-        source_balance: Exponent by which large sources count less: 0 by sentence, 1 by source.
-        min_count: Least sentences with a term.
-        min_sources: Least sources with a term.
-        piece_weight: Weight of character n-grams beside words.
-    """
-
-    strength: float = 1.0
-    balance: float = 0.5
-    source_balance: float = 0.6
-    min_count: int = 5
-    min_sources: int = 2
-    piece_weight: float = 0.25
+    real: bool = True
+    ships: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The training data as numbers: ``rows`` are sentences, ``owner[row]`` their interaction."""
+    """The training data as numbers: ``rows`` are sentences, ``owner[row]`` their interaction.
+
+    Attributes:
+        rows: Sentences that may give evidence.
+        owner: (n_rows,).
+        marked: (n_rows, n_kinds) evidence of the kind.
+        present: (n_contacts, n_kinds) what people found.
+        scored: (n_contacts, n_kinds) where they were sure.
+        sources: (n_contacts,).
+        real: (n_contacts,) see ``Labelled``.
+        ships: (n_contacts,) see ``Labelled``.
+    """
 
     rows: tuple[Annotated, ...]
     owner: NDArray[np.int64]
@@ -76,6 +75,30 @@ class Table:
     present: NDArray[np.bool_]
     scored: NDArray[np.bool_]
     sources: NDArray[np.str_]
+    real: NDArray[np.bool_]
+    ships: NDArray[np.bool_]
+
+    def contacts_of(self, places: NDArray[np.int64]) -> list[tuple[int, NDArray[np.int64]]]:
+        """Returns each contact of the given rows (in order) with its rows."""
+        edges = np.flatnonzero(np.diff(self.owner[places])) + 1
+        return [(int(self.owner[part[0]]), part) for part in np.split(places, edges) if len(part)]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Scores of the rows of real contacts, each by annotators that had not seen the contact's source; zeros elsewhere.
+
+    Attributes:
+        words: (n_rows, n_kinds).
+        readings: An effort to (n_rows, n_kinds); empty without an encoder.
+        gate: For balanced effort.
+        weights: Source to what was fitted without it.
+    """
+
+    words: NDArray[np.float64]
+    readings: Mapping[Effort, NDArray[np.float64]]
+    gate: float
+    weights: Mapping[str, tuple[WordWeights, NDArray[np.float32], NDArray[np.float32]]]
 
 
 def tabulate(labelled: Sequence[Labelled], annotator: Annotator) -> Table:
@@ -87,239 +110,223 @@ def tabulate(labelled: Sequence[Labelled], annotator: Annotator) -> Table:
         read = [annotator.read(sentence) for sentence in item.sentences if may_speak(sentence)]
         script = script_turns(read)
         for annotated in read:
-            if annotated.sentence.turn not in script:
+            if annotated.sentence.turn not in script and annotated.tokens.words:
                 rows.append(annotated)
                 owner.append(number)
-                marked.append([_overlaps(annotated.sentence, item.evidence.get(kind)) for kind in KINDS])
-    present = np.array([[kind in item.present for kind in KINDS] for item in labelled])
-    scored = np.array([[kind not in item.uncertain for kind in KINDS] for item in labelled])
-    sources = np.array([item.source for item in labelled])
-    return Table(tuple(rows), np.array(owner), np.array(marked), present, scored, sources)
+                marked.append([any(overlaps(annotated.sentence, span) for span in item.evidence.get(kind, ())) for kind in KINDS])
+    return Table(
+        tuple(rows),
+        np.array(owner),
+        np.array(marked),
+        np.array([[kind in item.present for kind in KINDS] for item in labelled]),
+        np.array([[kind not in item.uncertain for kind in KINDS] for item in labelled]),
+        np.array([item.source for item in labelled]),
+        np.array([item.real for item in labelled]),
+        np.array([item.ships for item in labelled]),
+    )
 
 
-def train_model(labelled: Sequence[Labelled], settings: Settings, *, seed: int, told: Callable[[], None] = lambda: None) -> SentenceModel:
-    """Trains the sentence model, the second model and the thresholds.
-
-    The second model and the thresholds are fitted on scores of interactions the sentence model has not seen: once with their
-    whole source left out, once with a fifth of all interactions left out, so that they suit sources known and unknown alike.
-
-    Args:
-        labelled: From two sources at least.
-        settings: The recipe's numbers.
-        seed: For the solver and the folds.
-        told: Called after each source left out.
-
-    Returns:
-        A model whose ``details`` hold the figures on interactions left out.
-    """
-    annotator = Annotator()
-    table = tabulate(labelled, annotator)
-    folds = np.random.default_rng(seed).integers(0, FOLDS, len(labelled)).astype(str)
-    unseen = summaries_of(table, scores_left_out(table, table.sources, annotator, settings, seed=seed, told=told), annotator)
-    seen = summaries_of(table, scores_left_out(table, folds, annotator, settings, seed=seed), annotator)
-    everything = np.ones(len(labelled), dtype=bool)
-    summary = fit_summary((unseen, seen), table, everything)
-    judged = [held_out_probabilities((unseen, seen), test, table) for test in (unseen, seen)]
-    thresholds = {kind: best_threshold([one[:, k] for one in judged], table, k) for k, kind in enumerate(KINDS)}
-    vocabulary, weights = _fit_sentences(table, np.ones(len(table.rows), dtype=bool), annotator, settings, seed)
-    weights = replace(weights, summary=summary.astype(np.float32))
-    names = ("unseen sources", "known sources")
-    figures = {name: _figures(one, table, thresholds) for name, one in zip(names, judged, strict=True)}
-    return SentenceModel("unsaved", vocabulary, weights, thresholds, annotator.cues.hash, {"figures": figures})
-
-
-def scores_left_out(
-    table: Table,
-    groups: NDArray[np.str_],
-    annotator: Annotator,
-    settings: Settings,
-    *,
-    seed: int,
-    told: Callable[[], None] = lambda: None,
-) -> NDArray[np.float64]:
-    """Returns (n_sentences, n_kinds) scores, each by a model that has not seen the sentence's group of interactions."""
-    scores = np.zeros((len(table.rows), len(KINDS)))
-    of_row = groups[table.owner]
-    for group in sorted(set(groups.tolist())):
-        known = of_row != group
-        model = SentenceModel("unsaved", *_fit_sentences(table, known, annotator, settings, seed), {}, annotator.cues.hash)
-        scores[~known] = model.score([row for row, seen in zip(table.rows, known, strict=True) if not seen], annotator, model.table())
-        told()
-    return scores
-
-
-def summaries_of(table: Table, scores: NDArray[np.float64], annotator: Annotator) -> NDArray[np.float64]:
-    """Returns (n_interactions, n_kinds, len(SUMMARY))."""
-    edges = np.searchsorted(table.owner, np.arange(len(table.present) + 1))
-    return np.stack([summarise(scores[a:b], table.rows[a:b], annotator) for a, b in itertools.pairwise(edges.tolist())])
-
-
-def fit_summary(readings: Sequence[NDArray[np.float64]], table: Table, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Fits the second model on several readings of the chosen interactions: (n_kinds, len(SUMMARY) + 1) weights.
-
-    Sources are balanced by the square root of their size.
-    """
-    from sklearn.linear_model import LogisticRegression
-
-    by_source = _by_source(table.sources)
-    fitted = np.zeros((len(KINDS), len(SUMMARY) + 1))
-    for k in range(len(KINDS)):
-        rows = chosen & table.scored[:, k]
-        present = np.concatenate([table.present[rows, k]] * len(readings))
-        if len(set(present.tolist())) < 2:
-            fitted[k, -1] = -30.0
-            continue
-        weight = np.concatenate([by_source[rows]] * len(readings))
-        model = LogisticRegression(C=1.0, max_iter=2000)
-        model.fit(np.concatenate([summaries[rows, k] for summaries in readings]), present, sample_weight=weight / weight.mean())
-        fitted[k] = [*model.coef_[0], model.intercept_[0]]
-    return fitted
-
-
-def held_out_probabilities(readings: Sequence[NDArray[np.float64]], test: NDArray[np.float64], table: Table) -> NDArray[np.float64]:
-    """Returns (n_interactions, n_kinds) probabilities of ``test`` by second models that have not seen the interaction's source."""
-    held_out = np.zeros(table.present.shape)
-    for source in sorted(set(table.sources.tolist())):
-        away = table.sources == source
-        fitted = fit_summary(readings, table, ~away)
-        logits = np.einsum("ikf,kf->ik", test[away], fitted[:, :-1]) + fitted[:, -1]
-        held_out[away] = 1.0 / (1.0 + np.exp(-np.clip(logits, -30, 30)))
-    return held_out
-
-
-def best_threshold(judged: Sequence[NDArray[np.float64]], table: Table, k: int) -> float:
-    """Returns the threshold of the best F1 of kind ``k`` over several readings, sources balanced by the square root of their size."""
-    weight = np.concatenate([_by_source(table.sources) * table.scored[:, k]] * len(judged))
-    present = np.concatenate([table.present[:, k]] * len(judged))
-    probabilities = np.concatenate(list(judged))
-    best, chosen = -1.0, 0.5
-    for threshold in np.arange(LEAST_THRESHOLD, 0.96, 0.01):
-        said = probabilities >= threshold
-        hits = float((weight * (said & present)).sum())
-        score = 2 * hits / max(float((weight * said).sum() + (weight * present).sum()), 1e-9)
-        if score > best + 1e-9:
-            best, chosen = score, float(threshold)
-    return round(chosen, 2)
-
-
-def _by_source(sources: NDArray[np.str_]) -> NDArray[np.float64]:
-    sizes = Counter(sources.tolist())
-    return np.array([sizes[source] ** -0.5 for source in sources.tolist()])
-
-
-def _overlaps(sentence: Sentence, span: tuple[int, int, int] | None) -> bool:
-    if span is None or span[0] != sentence.turn:
+def overlaps(sentence: Sentence, span: Span) -> bool:
+    """Returns whether a sentence and an excerpt (turn, start, end) share enough to prove the same."""
+    if span[0] != sentence.turn:
         return False
     shared = min(sentence.end, span[2]) - max(sentence.start, span[1])
     return shared >= min(8, sentence.end - sentence.start)
 
 
-def _vocabulary(rows: Sequence[Annotated], sources: Sequence[str], settings: Settings) -> tuple[Vocabulary, Counter[str]]:
-    counts: Counter[str] = Counter()
-    seen_in: defaultdict[str, set[str]] = defaultdict(set)
-    for row, source in zip(rows, sources, strict=True):
-        for term in sorted(set(terms_of(row.words))):
-            counts[term] += 1
-            seen_in[term].add(source)
-    kept = [term for term, count in counts.items() if count >= settings.min_count and len(seen_in[term]) >= settings.min_sources]
-    return Vocabulary.of(kept), counts
+def train_model(
+    labelled: Sequence[Labelled],
+    settings: Settings,
+    *,
+    encoder: Encoder | None = None,
+    encoder_name: str = "",
+    seed: int,
+    told: Callable[[], None] = lambda: None,
+) -> SentenceModel:
+    """Trains the annotators, the second model and the thresholds.
+
+    Args:
+        labelled: From two real sources at least.
+        settings: The recipe's numbers.
+        encoder: Reads sentences within their contact; without one the model knows the fast effort alone.
+        encoder_name: Of the encoder's folder.
+        seed: For the solver.
+        told: Called after each source left out.
+
+    Returns:
+        A model whose ``details`` hold the figures on sources left out, and the counts of errors behind them.
+    """
+    annotator = Annotator()
+    table = tabulate(labelled, annotator)
+    vectors = _vectors(table, encoder)
+    unseen = leave_out(table, annotator, settings, encoder, vectors, seed=seed, told=told)
+    judging = table.real & table.ships
+    deciders, details = {}, {}
+    for effort in _efforts(encoder):
+        summaries = _summaries(table, unseen, effort, annotator)
+        material = (summaries[judging], table.present[judging], table.scored[judging], table.sources[judging])
+        judged = stacking.held_out(*material)
+        deciders[effort] = _decider(*material, judged)
+        details[effort.value] = _errors(judged, *material[1:3], deciders[effort].thresholds)
+    words, head, bias = _fit(table, table.ships[table.owner], annotator, settings, vectors, seed)
+    known = (encoder_name, encoder.id) if encoder else ("", "")
+    return _model("unsaved", words, head, bias, deciders, unseen.gate, known, annotator, {"errors": details})
 
 
-def _fit_sentences(
-    table: Table, chosen: NDArray[np.bool_], annotator: Annotator, settings: Settings, seed: int
-) -> tuple[Vocabulary, Weights]:
-    """Fits one logistic model a kind; the weights of the second model are left at zero."""
-    from sklearn.linear_model import LogisticRegression
+def fold_models(
+    labelled: Sequence[Labelled], settings: Settings, *, encoder: Encoder | None, seed: int, told: Callable[[], None] = lambda: None
+) -> dict[str, SentenceModel]:
+    """Returns, for each real source, a model that has learnt from all other sources alone, thresholds included. Never shipped."""
+    annotator = Annotator()
+    table = tabulate(labelled, annotator)
+    vectors = _vectors(table, encoder)
+    unseen = leave_out(table, annotator, settings, encoder, vectors, seed=seed, told=told)
+    summaries = {effort: _summaries(table, unseen, effort, annotator) for effort in _efforts(encoder)}
+    found = {}
+    for source, (words, head, bias) in unseen.weights.items():
+        others = table.real & (table.sources != source)
+        deciders = {}
+        for effort, all_of_it in summaries.items():
+            material = (all_of_it[others], table.present[others], table.scored[others], table.sources[others])
+            deciders[effort] = _decider(*material, stacking.held_out(*material))
+        known = ("fold", encoder.id) if encoder else ("", "")
+        found[source] = _model(f"without-{source}", words, head, bias, deciders, unseen.gate, known, annotator, {})
+    return found
 
+
+def leave_out(
+    table: Table,
+    annotator: Annotator,
+    settings: Settings,
+    encoder: Encoder | None,
+    vectors: NDArray[np.float32] | None,
+    *,
+    seed: int,
+    told: Callable[[], None] = lambda: None,
+) -> LeftOut:
+    """Scores every real contact by annotators that have not seen its source."""
+    shape = (len(table.rows), len(KINDS))
+    words = np.zeros(shape)
+    of_row, real = table.sources[table.owner], table.real[table.owner]
+    weights = {}
+    for source in sorted(set(table.sources[table.real].tolist())):
+        away = of_row == source
+        weights[source] = _fit(table, ~away, annotator, settings, vectors, seed)
+        model = _model("fold", *weights[source], {}, 0.0, ("", ""), annotator, {})
+        places = np.flatnonzero(away)
+        words[places] = model.score([table.rows[place] for place in places], annotator, model.table())
+        told()
+    marked = real & table.marked.any(axis=1)
+    gate = float(np.quantile(words[marked].max(axis=1), 1 - GATE_RECALL)) if marked.any() else 0.0
+    readings: dict[Effort, NDArray[np.float64]] = {}
+    if encoder is not None and vectors is not None:
+        for effort in (Effort.BALANCED, Effort.BEST):
+            readings[effort] = np.full(shape, UNREAD)
+        for contact, places in table.contacts_of(np.flatnonzero(real)):
+            _, head, bias = weights[str(table.sources[contact])]
+            readings[Effort.BEST][places] = vectors[places] @ head + bias
+            chosen = places[chosen_rows(words[places], gate, Effort.BALANCED)]
+            if len(chosen):
+                readings[Effort.BALANCED][chosen] = vectors_of([table.rows[place] for place in chosen], encoder) @ head + bias
+    return LeftOut(words, readings, gate, weights)
+
+
+def _efforts(encoder: Encoder | None) -> tuple[Effort, ...]:
+    return tuple(Effort) if encoder else (Effort.FAST,)
+
+
+def _vectors(table: Table, encoder: Encoder | None) -> NDArray[np.float32] | None:
+    """The encoder's vectors of all rows, (n_rows, dimensions)."""
+    if encoder is None:
+        return None
+    return np.concatenate(
+        [vectors_of([table.rows[place] for place in places], encoder) for _, places in table.contacts_of(np.arange(len(table.rows)))]
+    )
+
+
+def _summaries(table: Table, unseen: LeftOut, effort: Effort, annotator: Annotator) -> NDArray[np.float64]:
+    readings = unseen.readings.get(effort)
+    return stacking.summaries_of(unseen.words, readings, table.rows, table.owner, len(table.present), annotator)
+
+
+def _fit(
+    table: Table,
+    chosen: NDArray[np.bool_],
+    annotator: Annotator,
+    settings: Settings,
+    vectors: NDArray[np.float32] | None,
+    seed: int,
+) -> tuple[WordWeights, NDArray[np.float32], NDArray[np.float32]]:
+    """Fits both annotators to the chosen rows: the words, and the output (dimensions, n_kinds) and (n_kinds,) over the encoder."""
     places = np.flatnonzero(chosen)
-    rows = [table.rows[place] for place in places]
     owner = table.owner[places]
     sources = table.sources[owner].tolist()
-    vocabulary, counts = _vocabulary(rows, sources, settings)
-    rarity = _rarity(vocabulary, counts, rows, settings)
-    matrix = _matrix(rows, vocabulary, rarity, annotator)
-    sizes = Counter(sources)
-    by_source = np.array([sizes[source] ** -settings.source_balance for source in sources])
-    by_source /= by_source.mean()
-    coefficients, intercepts = [], []
+    marked, scored = table.marked[places], table.scored[owner]
+    words = fit_words([table.rows[place] for place in places], marked, scored, sources, annotator, settings, seed=seed)
+    if vectors is None:
+        return words, np.zeros((0, len(KINDS)), np.float32), np.zeros(len(KINDS), np.float32)
+    return words, *_fit_head(vectors[places], marked, scored, sources, settings)
+
+
+def _fit_head(
+    vectors: NDArray[np.float32], marked: NDArray[np.bool_], scored: NDArray[np.bool_], sources: Sequence[str], settings: Settings
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    from sklearn.linear_model import LogisticRegression
+
+    head = np.zeros((vectors.shape[1], len(KINDS)), np.float32)
+    bias = np.full(len(KINDS), UNREAD, np.float32)
     for k in range(len(KINDS)):
-        positive = table.marked[places, k]
-        weight = by_source * table.scored[owner, k]
-        if not (weight[positive] > 0).any():
-            coefficients.append(np.zeros(matrix.shape[1]))
-            intercepts.append(-6.0)
-            continue
-        weight[positive] *= (weight[~positive].sum() / weight[positive].sum()) ** settings.balance
-        model = LogisticRegression(C=settings.strength, solver="liblinear", tol=1e-3, max_iter=200, random_state=seed)
-        model.fit(matrix, positive, sample_weight=weight)
-        coefficients.append(model.coef_[0])
-        intercepts.append(float(model.intercept_[0]))
-    # The weights take up the inverse document frequencies, so that prediction sums plain table entries.
-    stacked = np.stack(coefficients, axis=1)
-    stacked[: len(rarity)] *= rarity[:, None]
-    n, m = len(vocabulary.places), len(vocabulary.places) + PIECES
-    p = m + int(annotator.phrase_offsets[-1])
-    terms, bits, phrases, colours = (part.astype(np.float32) for part in np.split(stacked, [n, m, p]))
-    summary = np.zeros((len(KINDS), len(SUMMARY) + 1), dtype=np.float32)
-    return vocabulary, Weights(terms, bits, phrases, colours, np.array(intercepts, dtype=np.float32), summary)
+        weight = sample_weights(marked[:, k], scored[:, k], sources, settings)
+        if weight is not None:
+            model = LogisticRegression(C=settings.head_strength, max_iter=500)
+            model.fit(vectors, marked[:, k], sample_weight=weight)
+            head[:, k], bias[k] = model.coef_[0], model.intercept_[0]
+    return head, bias
 
 
-def _rarity(vocabulary: Vocabulary, counts: Counter[str], rows: Sequence[Annotated], settings: Settings) -> NDArray[np.float64]:
-    """Inverse document frequencies of terms and pieces, about 1 on average, the pieces' times their weight."""
-    piece_counts = np.zeros(PIECES)
-    known: dict[str, list[int]] = {}
-    for row in rows:
-        found: set[int] = set()
-        for word in row.words:
-            found.update(known.setdefault(word, pieces(word)))
-        piece_counts[sorted(found)] += 1
-    term_counts = np.array([counts[term] for term in vocabulary.terms()], dtype=np.float64)
-    rarity: NDArray[np.float64] = np.log((1 + len(rows)) / (1 + np.concatenate([term_counts, piece_counts]))) + 1
-    rarity /= rarity.mean()
-    rarity[len(term_counts) :] *= settings.piece_weight
-    return rarity
-
-
-def _matrix(rows: Sequence[Annotated], vocabulary: Vocabulary, rarity: NDArray[np.float64], annotator: Annotator) -> Any:
-    """The sparse matrix (n_sentences, n_features): terms, pieces, phrases, colours."""
-    from scipy import sparse
-
-    n = len(vocabulary.places)
-    known: dict[str, list[int]] = {}
-    row_ids: list[int] = []
-    columns: list[int] = []
-    values: list[float] = []
-    phrase_rows, phrase_columns = [], []
-    for number, row in enumerate(rows):
-        scale = max(len(row.words), 1) ** -0.5
-        places = [vocabulary.places[term] for term in terms_of(row.words) if term in vocabulary.places]
-        for word in row.words:
-            places += [n + piece for piece in known.setdefault(word, pieces(word))]
-        row_ids += [number] * len(places)
-        columns += places
-        values += [scale] * len(places)
-        for hit in row.hits:
-            if not hit.guard:
-                phrase_rows.append(number)
-                phrase_columns.append(int(annotator.phrase_offsets[hit.cue]) + hit.phrase)
-    words: Any = sparse.csr_matrix((values, (row_ids, columns)), shape=(len(rows), n + PIECES)) @ sparse.diags(rarity)
-    phrases = sparse.csr_matrix(
-        (np.ones(len(phrase_rows)), (phrase_rows, phrase_columns)), shape=(len(rows), int(annotator.phrase_offsets[-1]))
-    )
-    colours = sparse.csr_matrix(np.stack([row.colour for row in rows]).astype(np.float64))
-    return sparse.hstack([words, phrases, colours]).tocsr()
-
-
-def _figures(held_out: NDArray[np.float64], table: Table, thresholds: Mapping[Kind, float]) -> dict[str, dict[str, float]]:
-    figures: dict[str, dict[str, float]] = {}
+def _decider(
+    summaries: NDArray[np.float64],
+    present: NDArray[np.bool_],
+    scored: NDArray[np.bool_],
+    sources: NDArray[np.str_],
+    judged: NDArray[np.float64],
+) -> Decider:
+    weights = stacking.fit(summaries, present, scored, sources).astype(np.float32)
+    thresholds = {kind: stacking.best_threshold(judged[:, k], present[:, k], scored[:, k], sources) for k, kind in enumerate(KINDS)}
+    precise = {}
     for k, kind in enumerate(KINDS):
-        scored = table.scored[:, k]
-        said, present = held_out[scored, k] >= thresholds[kind], table.present[scored, k]
-        hits, spoken, true = int((said & present).sum()), int(said.sum()), int(present.sum())
-        figures[kind.value] = {
-            "precision": round(hits / spoken, 3) if spoken else 0.0,
-            "recall": round(hits / true, 3) if true else 0.0,
-            "f1": round(2 * hits / (spoken + true), 3) if spoken + true else 0.0,
-            "positives": true,
+        reached = {target: stacking.precise_threshold(judged[:, k], present[:, k], scored[:, k], target) for target in PRECISIONS}
+        precise[kind] = {target: value for target, value in reached.items() if value is not None}
+    return Decider(weights, thresholds, precise)
+
+
+def _model(
+    name: str,
+    words: WordWeights,
+    head: NDArray[np.float32],
+    bias: NDArray[np.float32],
+    deciders: Mapping[Effort, Decider],
+    gate: float,
+    encoder: tuple[str, str],
+    annotator: Annotator,
+    details: Mapping[str, Any],
+) -> SentenceModel:
+    weights = Weights(words.terms, words.pieces, words.phrases, words.colours, words.intercepts, head, bias)
+    return SentenceModel(name, words.vocabulary, weights, deciders, gate, encoder, annotator.cues.hash, details)
+
+
+def _errors(
+    judged: NDArray[np.float64], present: NDArray[np.bool_], scored: NDArray[np.bool_], thresholds: Mapping[Kind, float]
+) -> dict[str, dict[str, int]]:
+    """Counts of right and wrong verdicts on sources left out, a kind: what corrected counts are corrected by."""
+    found = {}
+    for k, kind in enumerate(KINDS):
+        rows = scored[:, k]
+        said, true = judged[rows, k] >= thresholds[kind], present[rows, k]
+        found[kind.value] = {
+            "tp": int((said & true).sum()),
+            "fp": int((said & ~true).sum()),
+            "fn": int((~said & true).sum()),
+            "tn": int((~said & ~true).sum()),
         }
-    return figures
+    return found

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from insights.config.tokens import PLAIN_WORDS_ONLY, token_attribute
-from insights.domain import Expectation, Kind, Severity
+from insights.domain import Effort, Expectation, Kind, Severity
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 Words = Annotated[str, Field(min_length=1, max_length=400)]
@@ -133,7 +133,13 @@ class ClassifyTable(Strict):
 
     model: str = "default"
     workers: int = Field(0, ge=0, description="Processes; 0 takes one a core.")
-    thresholds: dict[Kind, Fraction] = Field({}, description="Least probability of a yes, a kind; the model's own where absent.")
+    effort: Effort = Field(Effort.BALANCED, description="fast, balanced or best: how much is done to understand a contact.")
+    precision: dict[Kind, Literal[0.5, 0.6, 0.7, 0.8, 0.9, 0.95]] = Field(
+        {}, description="Share of the yes's of a kind that shall be right: 0.5, 0.6, 0.7, 0.8, 0.9 or 0.95; what is less sure goes to review."
+    )
+    thresholds: dict[Kind, Fraction] = Field(
+        {}, description="Least probability of a yes, a kind; where absent, by precision, or the model's own of best F1."
+    )
     review_margin: Fraction = Field(0.15, description="Below the threshold by up to this much is undecided, not no.")
 
 

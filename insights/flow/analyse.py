@@ -16,8 +16,9 @@ from insights.classify.statistical import SentenceModel
 from insights.classify.taxonomy import compile_taxonomy
 from insights.config.load import Loaded
 from insights.config.models import ClassifyTable, Taxonomy, TextTable, TopicRule
-from insights.domain import Insight, Interaction, Reading, digest_of
-from insights.errors import InsightsError
+from insights.domain import Effort, Insight, Interaction, Reading, digest_of
+from insights.encoder import Encoder, load_encoder
+from insights.errors import InsightsError, ModelError
 from insights.flow.corrections import corrector_of
 from insights.flow.ingest import BATCH, batches
 from insights.flow.prepare import Prepared, Storable, make_preparer
@@ -85,7 +86,32 @@ def classifier_of(recipe: Recipe) -> Classifier:
     """Builds the classifier of a recipe."""
     model = SentenceModel.load(recipe.model_folder)
     settings = recipe.classify
-    return Classifier(compile_taxonomy(recipe.taxonomy), model, thresholds=settings.thresholds, review_margin=settings.review_margin)
+    return Classifier(
+        compile_taxonomy(recipe.taxonomy),
+        model,
+        encoder=encoder_of(model, recipe.model_folder) if settings.effort is not Effort.FAST else None,
+        effort=settings.effort,
+        precisions=settings.precision,
+        thresholds=settings.thresholds,
+        review_margin=settings.review_margin,
+    )
+
+
+def encoder_of(model: SentenceModel, folder: Path) -> Encoder | None:
+    """Returns the encoder a model was trained with, from the model's own place or the shipped ones; None where it has none.
+
+    Raises:
+        ModelError: It is not there, or is another than the model was trained with.
+    """
+    name, wanted = model.encoder
+    if not name:
+        return None
+    encoder = load_encoder(find_model(name, workspace=folder.parent.parent))
+    if encoder.id != wanted:
+        raise ModelError(
+            f"model {folder.name} was trained with the encoder {wanted}, but {encoder.id} is there", "train it again with `insights train`"
+        )
+    return encoder
 
 
 def recipe_name(recipe: Recipe) -> str:

@@ -152,7 +152,7 @@ def labelled_from_corrections(loaded: Loaded, store: Store) -> list[GoldInteract
                 interaction=contacts[id],
                 source=contacts[id].source,
                 evidence={kind: words[kind].quote for kind in Kind if kind in words},
-                spans={kind: (words[kind].turn, words[kind].start, words[kind].end) for kind in Kind if kind in words},
+                spans={kind: ((words[kind].turn, words[kind].start, words[kind].end),) for kind in Kind if kind in words},
                 uncertain=frozenset(set(Kind) - judged.keys() - state.refused),
             )
         )

@@ -81,7 +81,9 @@ def truths_of(gold: Sequence[GoldInteraction]) -> list[Truth]:
 
 def _truth(item: GoldInteraction) -> Truth:
     turns = {turn.index: turn.text for turn in item.interaction.turns}
-    redacted = {kind: turns[turn][start:end] for kind, (turn, start, end) in item.spans.items()}
+    redacted = {
+        kind: " … ".join(turns[turn][start:end] for turn, start, end in spans) for kind, spans in item.spans.items() if spans
+    }
     return Truth(
         item.interaction.id,
         {**item.evidence, **redacted},

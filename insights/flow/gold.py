@@ -29,8 +29,8 @@ class GoldInteraction:
     Attributes:
         interaction: Redacted.
         source: Where it comes from.
-        evidence: Kind to the excerpt as people marked it, before redaction.
-        spans: Kind to (turn, start, end) of the excerpt in the redacted turns, where it stands in a single turn.
+        evidence: Kind to its excerpts as people marked them, before redaction, joined by " … ".
+        spans: Kind to the (turn, start, end) of its excerpts in the redacted turns, where they stand in a single turn.
         uncertain: Kinds that are not scored.
         severity: Of its strongest problem, or None.
         expectations: Those missed, or None where the line says nothing of them.
@@ -39,7 +39,7 @@ class GoldInteraction:
     interaction: Interaction
     source: str
     evidence: dict[Kind, str]
-    spans: dict[Kind, tuple[int, int, int]]
+    spans: dict[Kind, tuple[tuple[int, int, int], ...]]
     uncertain: frozenset[Kind]
     severity: Severity | None = None
     expectations: frozenset[Expectation] | None = None
@@ -80,7 +80,9 @@ def _labelled(line: str, place: str, redactor: Redactor, stored: Stored) -> Gold
     try:
         row = json.loads(line)
         original = infer_roles(_interaction(row)) if "turns" in row or "text" in row else None
-        evidence = {Kind(item["kind"]): str(item["evidence"]) for item in row["insights"]}
+        excerpts: dict[Kind, list[str]] = {}
+        for item in row["insights"]:
+            excerpts.setdefault(Kind(item["kind"]), []).append(str(item["evidence"]))
         uncertain = frozenset(Kind(kind) for kind in row.get("uncertain") or ())
         source, reference = str(row.get("source", "")), str(row["id"])
         severity = Severity(row["severity"]) if row.get("severity") else None
@@ -97,7 +99,9 @@ def _labelled(line: str, place: str, redactor: Redactor, stored: Stored) -> Gold
         raise UsageError(
             f'{place} holds neither "turns" nor "text", and nothing is stored under its name', "name its source as the workspace does"
         )
-    spans = {kind: span for kind, text in evidence.items() if (span := _place(original.turns, text, redactions))}
+    placed = {kind: [_place(original.turns, text, redactions) for text in texts] for kind, texts in excerpts.items()}
+    spans = {kind: tuple(span for span in some if span) for kind, some in placed.items()}
+    evidence = {kind: " … ".join(texts) for kind, texts in excerpts.items()}
     return GoldInteraction(redacted, source, evidence, spans, uncertain, severity, expectations)
 
 
