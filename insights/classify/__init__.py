@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from insights.domain import PROBLEM_KINDS, Insight, Interaction, Kind, Role, Sentence
 
 if TYPE_CHECKING:
-    from insights.classify.annotate import Annotated
+    from insights.classify.annotate import Annotated, Annotator
     from insights.classify.patterns import PatternHit
     from insights.classify.statistical import SentenceModel
     from insights.classify.taxonomy import CompiledTaxonomy
@@ -29,6 +29,11 @@ class Classifier:
         model: The statistical model; None leaves the taxonomy's patterns alone to decide.
         thresholds: Least probability of a yes, for kinds where the model's own should not hold.
         review_margin: How far below its threshold something is undecided instead of left out.
+        annotator: Reads the sentences; a new one where None.
+
+    Attributes:
+        made_by: Model id and taxonomy hash.
+        patterns_suffice: Whether what the taxonomy recognises is a yes whatever the model says.
     """
 
     def __init__(
@@ -38,17 +43,19 @@ class Classifier:
         *,
         thresholds: Mapping[Kind, float] | None = None,
         review_margin: float = 0.15,
+        annotator: Annotator | None = None,
     ) -> None:
         from insights.classify.annotate import Annotator
         from insights.classify.decide import Judge
-        from insights.classify.patterns import PatternMatcher
+        from insights.classify.patterns import COMPETITOR_PRIOR, TOPIC_PRIOR, PatternMatcher
 
         self.made_by = f"{model.id if model else 'patterns'}+{taxonomy.hash}"
         self._model = model
-        self._annotator = Annotator()
+        self._annotator = annotator or Annotator()
         self._matcher = PatternMatcher(taxonomy)
         own = model.thresholds if model else {}
         chosen = {kind: (thresholds or {}).get(kind, own.get(kind, _WITHOUT_MODEL)) for kind in Kind}
+        self.patterns_suffice = max(chosen.values()) <= min(COMPETITOR_PRIOR, TOPIC_PRIOR)
         self._table = model.table() if model else None
         self._judge = Judge(taxonomy, self._annotator, model.id if model else "", self._table, chosen, review_margin, self.made_by)
 
