@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from insights.classify.annotate import Annotated
+    from insights.classify.annotate import Annotated, Annotator
     from insights.classify.decide import Material
     from insights.classify.patterns import PatternHit
     from insights.classify.statistical import SentenceModel
@@ -37,6 +37,11 @@ class Classifier:
         precisions: Target precision of kinds, where the threshold of best F1 should not hold.
         thresholds: Least probability of a yes, for kinds where neither should hold.
         review_margin: How far below its threshold something is undecided instead of left out.
+        annotator: Reads the sentences; a new one where None.
+
+    Attributes:
+        made_by: Model id and taxonomy hash.
+        patterns_suffice: Whether what the taxonomy recognises is a yes whatever the model says.
     """
 
     def __init__(
@@ -49,20 +54,22 @@ class Classifier:
         precisions: Mapping[Kind, float] | None = None,
         thresholds: Mapping[Kind, float] | None = None,
         review_margin: float = 0.15,
+        annotator: Annotator | None = None,
     ) -> None:
         from insights.classify.annotate import Annotator
         from insights.classify.decide import Judge
-        from insights.classify.patterns import PatternMatcher
+        from insights.classify.patterns import COMPETITOR_PRIOR, TOPIC_PRIOR, PatternMatcher
 
         self.made_by = f"{model.id if model else 'patterns'}+{taxonomy.hash}"
         self._model = model
-        self._annotator = Annotator()
+        self._annotator = annotator or Annotator()
         self._matcher = PatternMatcher(taxonomy)
         self._encoder = encoder
         self._effort = model.effort(effort) if model and encoder else Effort.FAST
         self._decider = model.deciders[self._effort] if model else None
         own = {kind: self._decider.threshold(kind, (precisions or {}).get(kind)) for kind in Kind} if self._decider else {}
         chosen = {kind: (thresholds or {}).get(kind, own.get(kind, _WITHOUT_MODEL)) for kind in Kind}
+        self.patterns_suffice = max(chosen.values()) <= min(COMPETITOR_PRIOR, TOPIC_PRIOR)
         self._table = model.table() if model else None
         self._judge = Judge(taxonomy, self._annotator, model.id if model else "", self._table, chosen, review_margin, self.made_by)
 

@@ -8,18 +8,23 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
+from insights.classify.cues import built_in_cues
 from insights.classify.phrases import PhraseIndex, Tokens, parse_phrases, word_set
 from insights.domain import RivalRole
 
-_RIVAL, _PRICE = "[rival]", "[price]"
+_RIVAL, _PRICE, _BETTER = "[rival]", "[price]", "[better]"
 _MOST_NAME_WORDS = 4
 _CURRENCY = re.compile(r"[£$€]\s?\Z")
 _MONEY_WORDS = word_set("pounds pound quid dollars dollar bucks euros euro pence p usd gbp eur")
-_BEFORE_PRICE = word_set("quoted quote only just its pay paying paid")
+_NUMBERS = word_set(
+    "ten twelve fifteen sixteen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred fiver tenner"
+)
+_BEFORE_PRICE = word_set("quoted quote only just its pay pays paying paid want wants charge charges under for at do does")
 _PERIODS = word_set("month pm year annum week")
 _JOINED = re.compile(r"\s?&\s?|[-. ]")
 _STOP = re.compile(r"[,;:.!?()\n–—\"]|\s-+\s")
@@ -30,6 +35,13 @@ _AFTER_NAME = word_set(
     " who which that it its they their them you your we i im ive my me not just both again ever soon already today tomorrow yesterday later please"
 )
 _BEFORE_NAME = word_set("to from than with at on by join joined joining for of via")
+_DEPTHS = ("phrases", "weak", "signals")  # of a role: what tells it, what does where a rival is meant, what only hints at it
+_STRONG, _SIGNAL = 0, 2
+_STREETS = word_set("street road lane avenue park square hill mall centre center drive close")
+_NOT_COMPARATIVES = word_set(
+    "never ever over after other another under rather later further either whether however number answer customer offer order letter router computer"
+)
+_NEUTRAL_QUESTIONS = word_set("do does did is are was can could will would may have has")
 _ARTICLES = word_set("a an the my your our")
 _DETERMINERS = word_set(
     "a an the my your our his her their this that these those some any every each another other two four five all both no one"
@@ -91,7 +103,7 @@ def best_rival(
             rival = Rival(candidate.name, role, candidate.declared, (candidate.start, candidate.end), why)
             bare = role is RivalRole.MENTIONED
             ranked.append(
-                ((not candidate.declared, bare, candidate.initial, not candidate.named, _rank(role), row, candidate.start), rival)
+                ((not candidate.declared, candidate.initial, bare, not candidate.named, _rank(role), row, candidate.start), rival)
             )
     return min(ranked, key=lambda pair: pair[0])[1] if ranked else None
 
@@ -105,6 +117,8 @@ def stands_as_name(text: str, tokens: Tokens, start: int, end: int, *, certain: 
     capital = text[tokens.starts[start]].isupper() and not text.isupper()
     if capital and start > 0 and not _begins_sentence(text, tokens, start):
         return True
+    if certain and capital and _may_end_name(text, tokens, end):
+        return True
     if not _may_end_name(text, tokens, end) or (start > 0 and tokens.words[start - 1] in _DETERMINERS and not capital):
         return False
     role, _ = _role(text, tokens, candidate, certain=certain, demands=False)
@@ -112,7 +126,7 @@ def stands_as_name(text: str, tokens: Tokens, start: int, end: int, *, certain: 
         return False
     # "Signal is hopeless", "three is better": only what governs the word makes a name of it.
     governed = start > 0 and tokens.words[start - 1] in _BEFORE_NAME
-    return governed or (capital and certain) or role not in (RivalRole.COMPARED_BETTER, RivalRole.COMPARED_WORSE)
+    return governed or role not in (RivalRole.COMPARED_BETTER, RivalRole.COMPARED_WORSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +134,7 @@ class _Rules:
     """``rivals.toml`` made ready: phrases by role, then what silences and what demands; names by their normalised words."""
 
     index: PhraseIndex
-    meaning: tuple[tuple[str, bool], ...]
+    meaning: tuple[tuple[str, int], ...]
     texts: tuple[tuple[str, ...], ...]
     unnamed: PhraseIndex
     money: PhraseIndex
@@ -128,6 +142,7 @@ class _Rules:
     everyday: frozenset[str]
     known: Mapping[tuple[str, ...], str]
     never: frozenset[str]
+    worse: frozenset[str]
 
 
 @functools.cache
@@ -139,15 +154,16 @@ def _rules() -> _Rules:
     def written(texts: Iterable[str]) -> tuple[str, ...]:
         return tuple(text.format_map(data["groups"]) for text in texts)
 
-    meaning = [(role, weak) for role in data["role"] for weak in (False, True)]
-    groups = [written(data["role"][role].get("weak" if weak else "phrases", ())) for role, weak in meaning]
-    meaning += [("threat", False), ("unless", False)]
+    meaning = [(role, depth) for role in data["role"] for depth in range(len(_DEPTHS))]
+    groups = [written(data["role"][role].get(_DEPTHS[depth], ())) for role, depth in meaning]
+    meaning += [("threat", _STRONG), ("unless", _STRONG)]
     groups += [written(data["leverage"]["threat"]), written(data["unless"]["phrases"])]
     what = "".join(data["unnamed"]["what"].split())
     unnamed = [
         [f"{data['unnamed']['which']} {what}", f"{data['unnamed']['which']} * {what}", *data["unnamed"]["phrases"]],
         [f"{data['unnamed']['before']} {what}"],
         data["unnamed"]["not"],
+        [text.format(what=what) for text in data["unnamed"]["near"]],
     ]
     known = {tokens_of(name.strip()).words: name.strip() for name in data["names"]["known"].replace("\n", " ").split(",")}
     return _Rules(
@@ -160,7 +176,23 @@ def _rules() -> _Rules:
         word_set(data["names"]["everyday"]),
         known,
         word_set(data["names"]["never"]),
+        word_set(data["groups"]["worse"].replace("|", " ")),
     )
+
+
+def _by_signals(text: str, tokens: Tokens, candidate: _Candidate, signals: Counter[str]) -> RivalRole | None:
+    """The role most signals hint at; without any, a rival that does something is held up as the better one, unless we are praised."""
+    if "?" in text and tokens.words[0] in _NEUTRAL_QUESTIONS:
+        return None
+    if signals:
+        best = max(signals.values())
+        return next(RivalRole(name) for name, _ in _rules().meaning if signals[name] == best)
+    words = set(tokens.words)
+    tone = built_in_cues().words
+    if words & tone["positive"] and not words & tone["negative"]:
+        return RivalRole.COMPARED_WORSE
+    acts = candidate.start == 0 or (tokens.words[candidate.start - 1] in {"at", "on", "the"} and candidate.start < 2)
+    return RivalRole.COMPARED_BETTER if acts else None
 
 
 def _rank(role: RivalRole) -> int:
@@ -177,9 +209,13 @@ def _role(text: str, tokens: Tokens, candidate: _Candidate, *, certain: bool, de
     line = _line(text, tokens, candidate)
     found: dict[str, str] = {}
     matches = sorted((rules.meaning[one.owner][1], one.owner, one.phrase) for one in rules.index.find(line))
-    for weak, owner, phrase in matches:
-        if not weak or (not found and (certain or candidate.sure)):
-            found.setdefault(rules.meaning[owner][0], rules.texts[owner][phrase])
+    signals: Counter[str] = Counter()
+    for depth, owner, phrase in matches:
+        name = rules.meaning[owner][0]
+        if depth == _SIGNAL:
+            signals[name] += 1
+        elif depth == _STRONG or (not found and (certain or not candidate.named)):
+            found.setdefault(name, rules.texts[owner][phrase])
     if "unless" in found and not candidate.declared and not certain:
         return None, ""
     if not candidate.named and "unless" in found:
@@ -189,6 +225,8 @@ def _role(text: str, tokens: Tokens, candidate: _Candidate, *, certain: bool, de
         role, found["compared_price"] = RivalRole.COMPARED_PRICE, found[role]
     if role is None and candidate.left:
         role = RivalRole.SWITCHED_FROM
+    if role is None and certain:
+        role = _by_signals(text, tokens, candidate, signals)
     if "threat" in found or (demands and role in _LEVERS):
         return RivalRole.LEVERAGE, f"rival as a lever: '{candidate.name}'"
     return role or RivalRole.MENTIONED, f"rival {role or 'named'}: '{found.get(role or '', candidate.name)}'"
@@ -206,23 +244,31 @@ def _line(text: str, tokens: Tokens, candidate: _Candidate) -> list[str]:
                 line.pop()
             line.append(_RIVAL)
         if not candidate.start <= place < candidate.end:
-            line.append(_PRICE if _is_price(text, tokens, place) else word)
+            line.append(_PRICE if _is_price(text, tokens, place) else _BETTER if _compares(tokens, place) else word)
     return line
 
 
-def _is_price(text: str, tokens: Tokens, place: int) -> bool:
+def _compares(tokens: Tokens, place: int) -> bool:
+    """Whether a word is a comparative, by its ending and the "than" that follows."""
     word = tokens.words[place]
-    if not word[0].isdigit():
+    if not word.endswith("er") or len(word) < 5 or word in _NOT_COMPARATIVES:
         return False
-    after = tokens.words[place + 1 : place + 4]
-    signed = _CURRENCY.search(text, 0, tokens.starts[place]) or text[tokens.ends[place] : tokens.ends[place] + 1] in {"£", "$", "€"}
-    loose = place > 0 and tokens.words[place - 1] in _BEFORE_PRICE and (not after or after[0] in _AFTER_NAME)
-    return (
-        bool(signed)
-        or loose
-        or word.endswith("p")
-        or (bool(after) and (after[0] in _MONEY_WORDS or (len(after) > 1 and after[0] in {"a", "per"} and after[1] in _PERIODS)))
-    )
+    rules = _rules()
+    return "than" in tokens.words[place + 1 : place + 6] and word not in rules.worse and not rules.money.find([word])
+
+
+def _is_price(text: str, tokens: Tokens, place: int) -> bool:
+    word, after = tokens.words[place], tokens.words[place + 1 : place + 4]
+    if not word[0].isdigit() and word not in _NUMBERS:
+        return False
+    if _CURRENCY.search(text, 0, tokens.starts[place]) or text[tokens.ends[place] : tokens.ends[place] + 1] in {"£", "$", "€"}:
+        return True
+    if word[0].isdigit() and (word.endswith("p") or re.match(r"[.,]\d\d?\b", text[tokens.ends[place] :])):
+        return True
+    if after[:1] and (after[0] in _MONEY_WORDS or (len(after) > 1 and after[0] in {"a", "per"} and after[1] in _PERIODS)):
+        return True
+    before = tokens.words[place - 1] if place else ""
+    return before in _BEFORE_PRICE and (not after or after[0] in _AFTER_NAME)
 
 
 def _candidates(text: str, tokens: Tokens, declared: Sequence[tuple[str, int, int]], *, certain: bool) -> list[_Candidate]:
@@ -259,6 +305,9 @@ def _names(text: str, tokens: Tokens, *, certain: bool) -> Iterable[_Candidate]:
             continue
         initial = _begins_sentence(text, tokens, place) and not known
         spelt = _rules().known.get(_plain(tokens.words[place:end])) or _bare(text[tokens.starts[place] : tokens.ends[end - 1]])
+        if end - place > 1 and tokens.words[end - 1] in _STREETS and not known:
+            place = end
+            continue
         if known and not stands_as_name(text, tokens, place, end, certain=certain):
             place = end
             continue

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from insights import __version__
-from insights.cli import ask, corrections, digests, feeds, learn, owners, register, stateless, talk, workspace
+from insights.cli import ask, corrections, digests, feeds, learn, owners, register, stateless, talk, taxonomy, workspace
 from insights.errors import InsightsError
 
 app = typer.Typer(
@@ -23,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (workspace, feeds, stateless, ask, corrections, register, owners, digests, learn):
+for part in (workspace, feeds, stateless, ask, corrections, register, owners, digests, taxonomy, learn):
     part.add_to(app)
 
 # These may stand anywhere on the line; they are moved to the front, where the program itself takes them.

@@ -59,7 +59,7 @@ def review(
     loaded = opened()
     if answers is not None:
         with alone(loaded.root), opened_store(loaded) as store, talk.progress() as progress:
-            rows = flow.take_answers(loaded, store, answers, by=_author(by), at=_moment(loaded, at), progress=progress)
+            rows = flow.take_answers(loaded, store, answers, by=author(by), at=_moment(loaded, at), progress=progress)
         output.emit(rows, flow.ANSWER_COLUMNS, format=format, output=file, schema="insights.answers/1")
         if any(row["result"] not in {"kept", "said before"} for row in rows):
             raise typer.Exit(3)
@@ -68,7 +68,7 @@ def review(
         found = flow.queue(loaded, store, limit=limit or (None if hours is not None else _SHOWN), hours=hours, kind=kind)
         if ask:
             with alone(loaded.root):
-                _ask(loaded, store, found.rows, _author(by), at)
+                _ask(loaded, store, found.rows, author(by), at)
             return
     columns = flow.TABLE_COLUMNS if output.format_of(format, file) == "table" else flow.COLUMNS
     output.emit(found.rows, columns, format=format, output=file, schema="insights.review/1")
@@ -126,7 +126,7 @@ def correct(
 
     what = change_from(yes=yes, is_not=is_not, undo=undo, kind=kind, topic=topic, owner=owner, severity=severity, quote=quote)
     loaded = opened()
-    saying = Saying(reference, what, _author(by), _moment(loaded, at), note, quote, subject)
+    saying = Saying(reference, what, author(by), _moment(loaded, at), note, quote, subject)
     with alone(loaded.root), opened_store(loaded) as store:
         made = {one.id for one in flow(loaded, store, saying)}
         rows = [row for row in told.listed(loaded, store) if row["id"] in made]
@@ -162,8 +162,8 @@ def export_corrections(file: output.OutputOption = None) -> None:
     talk.say(f"{len(labelled)} labelled interactions")
 
 
-def _author(by: str | None) -> str:
-    """Who says it; the only place of the command line that asks who is logged in."""
+def author(by: str | None) -> str:
+    """Returns who says it; the only place of the command line that asks who is logged in."""
     if by is not None:
         return by
     try:

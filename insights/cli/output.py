@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -88,6 +89,46 @@ def emit(rows: Iterable[Row], columns: Sequence[str], *, format: str | None, out
     write_text(writers[chosen](list(rows), columns), output)
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One of several tables that make a result together."""
+
+    name: str
+    columns: Sequence[str]
+    rows: list[Row]
+
+
+def emit_sections(sections: Sequence[Section], *, format: str | None, output: Path | None, schema: str) -> None:
+    """Writes several tables: one after the other as a table or Markdown, an object of lists as JSON, lines that name theirs as NDJSON.
+
+    Args:
+        sections: The tables, in their order; an empty one is left out where people read.
+        format: As for ``emit``.
+        output: File, or None for stdout.
+        schema: Name and version of the shape, told in JSON.
+
+    Raises:
+        UsageError: A format that holds a single table only.
+    """
+    chosen = format_of(format, output)
+    if chosen == "json":
+        tables = {section.name: [_ordered(row, section.columns) for row in section.rows] for section in sections}
+        write_text(json.dumps({"schema": schema, **tables}, ensure_ascii=False, indent=1), output)
+    elif chosen == "ndjson":
+        lines = (
+            json.dumps({"section": section.name, **_ordered(row, section.columns)}, ensure_ascii=False)
+            for section in sections
+            for row in section.rows
+        )
+        write_lines(lines, output)
+    elif chosen in {"table", "md"}:
+        write, title = (_markdown, "## {}\n\n") if chosen == "md" else (_table, "{}\n")
+        shown = [title.format(section.name) + write(section.rows, section.columns) for section in sections if section.rows]
+        write_text("\n\n".join(shown) or "no rows", output)
+    else:
+        raise UsageError(f"{chosen} holds one table, and this result is of several", "use table, md, json or ndjson")
+
+
 def format_of(format: str | None, output: Path | None) -> str:
     """Returns the format asked for, or what suits the place: a table on a terminal, NDJSON in a pipe or a file."""
     return known_choice("format", format or ("table" if output is None and sys.stdout.isatty() else "ndjson"), FORMATS)
@@ -141,12 +182,16 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _ordered(row: Row, columns: Sequence[str]) -> Row:
+    return {column: _plain(row.get(column)) for column in columns}
+
+
 def _json(row: Row, columns: Sequence[str]) -> str:
-    return json.dumps({column: _plain(row.get(column)) for column in columns}, ensure_ascii=False)
+    return json.dumps(_ordered(row, columns), ensure_ascii=False)
 
 
 def _whole_json(rows: list[Row], columns: Sequence[str], schema: str) -> str:
-    body = [{column: _plain(row.get(column)) for column in columns} for row in rows]
+    body = [_ordered(row, columns) for row in rows]
     return json.dumps({"schema": schema, "rows": body}, ensure_ascii=False, indent=1)
 
 

@@ -25,7 +25,7 @@ def check_workspace(loaded: Loaded) -> list[Fault]:
     name = loaded.settings.taxonomy
     faults = [
         *taxonomy_faults(loaded, loaded.taxonomy, shown=name, lines=loaded.lines[name]),
-        *_ownership(loaded),
+        *ownership_faults(loaded),
         *_settings(loaded),
         *_fixes(loaded),
         *_errors(loaded),
@@ -34,7 +34,8 @@ def check_workspace(loaded: Loaded) -> list[Fault]:
     return sorted(faults, key=lambda fault: (fault.file, fault.line, fault.key))
 
 
-def _ownership(loaded: Loaded) -> list[Fault]:
+def ownership_faults(loaded: Loaded) -> list[Fault]:
+    """Returns the faults of the ownership file beside the workspace's taxonomy; none where that cannot be read."""
     name = loaded.settings.ownership
     try:
         compiled = compile_taxonomy(loaded.taxonomy)

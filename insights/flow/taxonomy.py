@@ -35,18 +35,23 @@ class TaxonomyFile:
     lines: Mapping[Path_, int]
 
 
-def read_taxonomy(path: Path) -> TaxonomyFile:
+def read_taxonomy(path: Path, *, shown: str = "") -> TaxonomyFile:
     """Reads a taxonomy whose phrases can be read.
+
+    Args:
+        path: The file.
+        shown: Its name in messages; its path where empty.
 
     Raises:
         UsageError: The file is missing or may not be read.
         ConfigError: It has faults that keep it from being read, all of them told.
     """
-    taxonomy = read_toml(path, Taxonomy)
+    shown = shown or str(path)
+    taxonomy = read_toml(path, Taxonomy, shown=shown)
     content = path.read_bytes()
     lines = locate(content.decode("utf-8-sig"))
-    compile_taxonomy(taxonomy, shown=str(path), lines=lines)
-    return TaxonomyFile(str(path), content, taxonomy, lines)
+    compile_taxonomy(taxonomy, shown=shown, lines=lines)
+    return TaxonomyFile(shown, content, taxonomy, lines)
 
 
 def taxonomy_faults(loaded: Loaded, taxonomy: Taxonomy, *, shown: str, lines: Mapping[Path_, int]) -> list[Fault]:

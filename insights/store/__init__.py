@@ -45,6 +45,7 @@ class Store(Database):
     newest_time = _interactions.newest_time
 
     unanalysed_ids = _overview.unanalysed_ids
+    interaction_ids = _overview.interaction_ids
     interactions = _overview.interactions
     add_letters = _overview.add_letters
     received = _overview.received

@@ -20,6 +20,11 @@ def unanalysed_ids(store: Database, made_by: str) -> list[str]:
     return [str(found) for (found,) in store.rows(sql, (made_by,))]
 
 
+def interaction_ids(store: Database) -> list[str]:
+    """Returns the ids of all contacts, oldest row first."""
+    return [str(found) for (found,) in store.rows("SELECT id FROM interaction ORDER BY seq")]
+
+
 def interactions(store: Database, ids: Sequence[str]) -> list[Interaction]:
     """Returns contacts by id, in the order of their rows; unknown ids are left out."""
     with store.reading():

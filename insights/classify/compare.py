@@ -1,0 +1,132 @@
+"""The same interactions under two taxonomies: read once, judged twice, and by the model only where the taxonomies differ."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from insights.classify import Classifier
+from insights.classify.annotate import Annotated, Annotator
+from insights.classify.guards import admits
+from insights.classify.patterns import PatternMatcher
+from insights.classify.taxonomy import CompiledTaxonomy, Names
+from insights.domain import PROBLEM_KINDS, Insight, Interaction, Role, Sentence, Visibility
+
+Reading = tuple[Interaction, Sequence[Sentence]]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What two taxonomies find in one interaction.
+
+    Attributes:
+        old: Findings under the one.
+        new: Findings under the other; the same kinds, topics and decisions as ``old`` where not ``whole``.
+        whole: False where both agree and the model was not asked: then only what a taxonomy recognises is listed.
+    """
+
+    old: tuple[Insight, ...]
+    new: tuple[Insight, ...]
+    whole: bool
+
+
+class Comparer:
+    """Compares two classifiers that differ in their taxonomies alone.
+
+    A finding follows from what the taxonomy recognises and from what the model says of the sentences that may speak. Where the taxonomies
+    recognise the same and let the same sentences speak, the model's word is the same too and need not be asked for.
+
+    Args:
+        old: Classifier of the one taxonomy.
+        new: Classifier of the other, with the same model and thresholds.
+        taxonomies: The two, compiled.
+    """
+
+    def __init__(self, old: Classifier, new: Classifier, taxonomies: tuple[CompiledTaxonomy, CompiledTaxonomy]) -> None:
+        self._whole = (old, new)
+        self._annotator = _Once()
+        self._declared = tuple(Classifier(taxonomy, None, annotator=self._annotator) for taxonomy in taxonomies)
+        self._matchers = tuple(PatternMatcher(taxonomy) for taxonomy in taxonomies)
+        self._taxonomies = taxonomies
+        self._same_names = _said_alike(taxonomies[0].products, taxonomies[1].products)
+
+    def compare(self, batch: Sequence[Reading], *, wholly: Collection[str] = ()) -> list[Compared]:
+        """Returns what both find, in the order of the batch.
+
+        Args:
+            batch: Redacted interactions, each with its sentences.
+            wholly: Ids of interactions of which all findings are wanted even where both agree.
+        """
+        self._annotator.forget()
+        old, new = (classifier.classify(batch) for classifier in self._declared)
+        asked = [
+            place
+            for place, (reading, one, other) in enumerate(zip(batch, old, new, strict=True))
+            if reading[0].id in wholly or not self._agree(reading, one, other)
+        ]
+        compared = [Compared(one, other, whole=False) for one, other in zip(old, new, strict=True)]
+        again = [batch[place] for place in asked]
+        for place, one, other in zip(asked, *(classifier.classify(again) for classifier in self._whole), strict=True):
+            compared[place] = Compared(one, other, whole=True)
+        return compared
+
+    def _agree(self, reading: Reading, old: Sequence[Insight], new: Sequence[Insight]) -> bool:
+        """Whether the model would say the same of both, and what it says would have the same subject."""
+        if not all(classifier.patterns_suffice for classifier in self._whole) or _said(old) != _said(new):
+            return False
+        interaction, sentences = reading
+        return self._admit_the_same(sentences) and (self._same_names or self._name_the_same(interaction, sentences))
+
+    def _admit_the_same(self, sentences: Sequence[Sentence]) -> bool:
+        """Whether the same of an agent's sentences may speak: those that admit what a taxonomy knows as a problem."""
+        for sentence in sentences:
+            if sentence.role is Role.AGENT and sentence.visibility is Visibility.PUBLIC:
+                item = self._annotator.read(sentence)
+                if admits(item.line) and len({_is_problem(matcher, item) for matcher in self._matchers}) > 1:
+                    return False
+        return True
+
+    def _name_the_same(self, interaction: Interaction, sentences: Sequence[Sentence]) -> bool:
+        old, new = self._taxonomies
+        if _label(old, interaction.product) != _label(new, interaction.product):
+            return False
+        return all(_labels(old.products, one.text) == _labels(new.products, one.text) for one in sentences)
+
+
+class _Once(Annotator):
+    """Reads each sentence of a batch once, for whoever asks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: dict[Sentence, Annotated] = {}
+
+    def read(self, sentence: Sentence) -> Annotated:
+        item = self._seen.get(sentence)
+        if item is None:
+            item = self._seen[sentence] = super().read(sentence)
+        return item
+
+    def forget(self) -> None:
+        """Drops what was read: sentences of one batch do not come again in the next."""
+        self._seen.clear()
+
+
+def _said(insights: Sequence[Insight]) -> set[tuple[str, str | None, str]]:
+    return {(insight.kind, insight.topic, insight.subject) for insight in insights}
+
+
+def _is_problem(matcher: PatternMatcher, item: Annotated) -> bool:
+    return any(not hit.guard and hit.kind in PROBLEM_KINDS for hit in matcher.find([item]))
+
+
+def _said_alike(old: Names, new: Names) -> bool:
+    return old.keys == new.keys and old.labels == new.labels
+
+
+def _label(taxonomy: CompiledTaxonomy, product: str | None) -> str | None:
+    key = taxonomy.product_key(product)
+    return taxonomy.products.labels[key] if key else product
+
+
+def _labels(names: Names, text: str) -> list[str]:
+    return [names.labels[key] for key, _, _ in names.find(text)]
