@@ -270,7 +270,7 @@ class Insight:
         kind: One of the six.
         topic: Declared topic's key or discovered topic's id (``T-0042``), or None while unassigned.
         subject: Product, process step or competitor it is about; empty when none could be told.
-        evidence: At least one span, the most convincing first.
+        evidence: At least one span. The first is the shortest that alone convinces; the others support it and are listed apart.
         confidence: Calibrated probability in [0, 1].
         severity: By the codebook.
         missed_expectations: Those the evidence shows missed.

@@ -22,9 +22,9 @@ from insights.classify.stacking import KINDS
 from insights.classify.taxonomy import CompiledTaxonomy, CompiledTopic
 from insights.domain import Decision, Evidence, Insight, Interaction, Kind, Vote, insight_id
 
-MOST_SPANS = 3
-_CLOSE = 0.5  # a further sentence is quoted when its log-odds are at most this much lower
-_CONVINCING = 1.0  # and at least this
+MOST_SPANS = 8
+_CONVINCING = -1.0  # least log-odds of a further sentence that supports the finding
+_MOST_TOLD = 3  # spans for which the votes are told
 _TOLD_WORDS = 3
 _LEAST_MOVED = 0.05
 _SARCASM = "sarcasm"
@@ -151,20 +151,19 @@ class Judge:
             confidence=round(confidence, 4),
             severity=severity_of(kind, evidence, around, topic.severity if topic else None),
             missed_expectations=expectations_of(kind, evidence, topic.expectations if topic else ()),
-            votes=(*votes, *self._other_votes(material, position, quotes)),
+            votes=(*votes, *self._other_votes(material, position, dict(list(quotes.items())[:_MOST_TOLD]))),
             made_by=self.made_by,
             decision=Decision.YES if confidence >= self.thresholds[kind] else Decision.UNDECIDED,
         )
 
     def _convincing(self, material: Material, position: int) -> list[int]:
-        """The strongest sentence first, then those nearly as strong."""
+        """The strongest sentence first, then those that would support the finding without it."""
         kind = KINDS[position]
         able = [row for row, item in enumerate(material.rows) if item.words and not self._vetoed(item, kind)]
         ordered = sorted(able, key=lambda row: (-material.scores[row, position], row))
         if not ordered:
             return []
-        least = max(material.scores[ordered[0], position] - _CLOSE, _CONVINCING)
-        return [ordered[0], *(row for row in ordered[1:MOST_SPANS] if material.scores[row, position] >= least)]
+        return [ordered[0], *(row for row in ordered[1:MOST_SPANS] if material.scores[row, position] >= _CONVINCING)]
 
     def _vetoed(self, item: Annotated, kind: Kind) -> bool:
         """Sarcasm is no praise."""

@@ -140,9 +140,7 @@ def best_threshold(judged: NDArray[np.float64], present: NDArray[np.bool_], scor
     return round(chosen, 2)
 
 
-def precise_threshold(
-    judged: NDArray[np.float64], present: NDArray[np.bool_], scored: NDArray[np.bool_], precision: float
-) -> float | None:
+def precise_threshold(judged: NDArray[np.float64], present: NDArray[np.bool_], scored: NDArray[np.bool_], precision: float) -> float | None:
     """Returns the least threshold from which on a share ``precision`` of the yes's of one kind are right; None where none is.
 
     Args:

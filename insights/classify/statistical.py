@@ -162,7 +162,10 @@ class SentenceModel:
                     Effort(effort): Decider(
                         arrays[f"summary_{effort}"],
                         {Kind(kind): float(value) for kind, value in known["best_f1"].items()},
-                        {Kind(kind): {float(target): float(value) for target, value in some.items()} for kind, some in known["precision"].items()},
+                        {
+                            Kind(kind): {float(target): float(value) for target, value in some.items()}
+                            for kind, some in known["precision"].items()
+                        },
                     )
                     for effort, known in facts["thresholds"].items()
                 }

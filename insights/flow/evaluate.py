@@ -81,9 +81,7 @@ def truths_of(gold: Sequence[GoldInteraction]) -> list[Truth]:
 
 def _truth(item: GoldInteraction) -> Truth:
     turns = {turn.index: turn.text for turn in item.interaction.turns}
-    redacted = {
-        kind: " … ".join(turns[turn][start:end] for turn, start, end in spans) for kind, spans in item.spans.items() if spans
-    }
+    redacted = {kind: " … ".join(turns[turn][start:end] for turn, start, end in spans) for kind, spans in item.spans.items() if spans}
     return Truth(
         item.interaction.id,
         {**item.evidence, **redacted},

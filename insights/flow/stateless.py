@@ -15,7 +15,7 @@ from insights.config.models import Taxonomy
 from insights.config.toml import read_toml
 from insights.discover.rows import rows, summary
 from insights.discover.topics import discover as find_topics
-from insights.domain import Decision, Insight, Interaction, Reading, Skipped, Turn
+from insights.domain import Decision, Evidence, Insight, Interaction, Reading, Skipped, Turn
 from insights.encoder import load_encoder
 from insights.errors import UsageError
 from insights.flow.analyse import Recipe, Streamed, analyse_stream, default_recipe, redact_stream
@@ -116,9 +116,14 @@ def insight_row(insight: Insight) -> Row:
         "confidence": round(insight.confidence, 4),
         "severity": insight.severity.value,
         "missed_expectations": [expectation.value for expectation in insight.missed_expectations],
-        "evidence": [{"turn": e.turn, "start": e.start, "end": e.end, "quote": e.quote} for e in insight.evidence],
+        "evidence": [_span_row(insight.evidence[0])],
+        "supporting": [_span_row(evidence) for evidence in insight.evidence[1:]],
         "why": [vote.why for vote in insight.votes],
     }
+
+
+def _span_row(evidence: Evidence) -> Row:
+    return {"turn": evidence.turn, "start": evidence.start, "end": evidence.end, "quote": evidence.quote}
 
 
 def interchange(interaction: Interaction) -> Row:
