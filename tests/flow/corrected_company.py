@@ -59,6 +59,17 @@ class Engine:
         return [tuple(found(one, *rule) for rule in VERSIONS[self.version] if rule[0] in one.turns[-1].text) for one, _ in batch]
 
 
+class NoSentences:
+    """The engine above reads whole turns."""
+
+    def __init__(self, **settings: Any) -> None:
+        """Takes what a segmenter takes."""
+
+    def sentences(self, interaction: Interaction) -> tuple[()]:
+        """None."""
+        return ()
+
+
 def found(interaction: Interaction, words: str, kind: Kind, topic: str | None, subject: str, decision: Decision) -> Insight:
     """A finding on words of the last turn."""
     turn = interaction.turns[-1]
@@ -93,6 +104,7 @@ def corrected_company(folder: Path, said: Sequence[str] = SAID) -> tuple[Loaded,
 def analysed(monkeypatch: Any, loaded: Loaded, store: Store, version: str) -> None:
     """Analyses everything with a version, and routes what it finds."""
     monkeypatch.setattr(analyse, "classifier_of", lambda recipe: Engine(version))
+    monkeypatch.setattr(analyse, "Segmenter", NoSentences)
     analyse.analyse_store(loaded, store, at=RECEIVED, workers=1)
     route_store(loaded, store, at=RECEIVED)
 
