@@ -61,7 +61,7 @@ class _Asked(SentenceModel):
     __slots__ = ()
     asked: list[int] = []
 
-    def score(self, sentences, annotator, table):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    def score(self, sentences, annotator, table):  # type: ignore[no-untyped-def]
         self.asked.append(len(sentences))
         return super().score(sentences, annotator, table)
 
