@@ -269,7 +269,7 @@ class Insight:
         interaction_id: Where it was found.
         kind: One of the six.
         topic: Declared topic's key or discovered topic's id (``T-0042``), or None while unassigned.
-        subject: Product, process step or competitor it is about; empty when none could be told.
+        subject: Product, topic or competitor it is about by the taxonomy or the source; empty when none could be told.
         evidence: At least one span. The first is the shortest that alone convinces; the others support it and are listed apart.
         confidence: Calibrated probability in [0, 1].
         severity: By the codebook.
@@ -277,6 +277,9 @@ class Insight:
         votes: What was said for it.
         made_by: Model id and taxonomy hash.
         decision: ``yes``, or ``undecided`` for the review queue.
+        about: The process step, thing or rival it is about in the words themselves. Rules read it out of the evidence and may
+            become better, so it is no part of the id: what people said of a finding must outlive that.
+        role: What the rival of a ``competitive_mention`` is spoken of for; None for other kinds and where no rival is told.
     """
 
     id: str
@@ -291,6 +294,13 @@ class Insight:
     votes: tuple[Vote, ...]
     made_by: str
     decision: Decision = Decision.YES
+    about: str = ""
+    role: RivalRole | None = None
+
+    @property
+    def named(self) -> str:
+        """What people read as its subject: the declared one, else the words themselves."""
+        return self.subject or self.about
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,6 +233,7 @@ def _said_yes(
         missed_expectations=base.missed_expectations if rule.kind in PROBLEM_KINDS else (),
         votes=(*votes, *base.votes),
         decision=Decision.YES,
+        role=base.role if rule.kind is Kind.COMPETITIVE_MENTION else None,
     )
     owner = rule.holders.get("owner")
     if owner and owner.what.owner not in known.units:

@@ -16,9 +16,12 @@ from numpy.typing import NDArray
 from insights.classify.annotate import Annotated, Annotator
 from insights.classify.features import WordTable
 from insights.classify.patterns import PatternHit
+from insights.classify.phrases import tokens_of
+from insights.classify.rivals import Rival, best_rival, stands_as_name
 from insights.classify.severity import expectations_of, severity_of
 from insights.classify.spans import best_span
 from insights.classify.stacking import KINDS
+from insights.classify.subjects import subject_of
 from insights.classify.taxonomy import CompiledTaxonomy, CompiledTopic
 from insights.domain import Decision, Evidence, Insight, Interaction, Kind, Vote, insight_id
 
@@ -141,6 +144,7 @@ class Judge:
         kind = KINDS[position]
         evidence = [material.rows[row].tokens.words for row in quotes]
         around = [item.tokens.words for row, item in enumerate(material.rows) if row not in quotes]
+        rival = self._rival(material, quotes, subject, around) if kind is Kind.COMPETITIVE_MENTION else None
         return Insight(
             id=insight_id(material.interaction.id, kind, subject),
             interaction_id=material.interaction.id,
@@ -154,7 +158,21 @@ class Judge:
             votes=(*votes, *self._other_votes(material, position, dict(list(quotes.items())[:_MOST_TOLD]))),
             made_by=self.made_by,
             decision=Decision.YES if confidence >= self.thresholds[kind] else Decision.UNDECIDED,
+            about=_about(kind, quotes.values()) if kind is not Kind.COMPETITIVE_MENTION else rival.name if rival else "",
+            role=rival.role if rival else None,
         )
+
+    def _rival(self, material: Material, quotes: Iterable[int], subject: str, around: Sequence[Sequence[str]]) -> Rival | None:
+        """The rival of a competitive mention: the one it is about where that is declared."""
+        names = self.taxonomy.competitors
+        sentences = []
+        for row in quotes:
+            item = material.rows[row]
+            declared = [(names.labels[key], start, end) for key, start, end in names.find(item.sentence.text, item.tokens.words)]
+            if subject in names.labels.values():
+                declared = [found for found in declared if found[0] == subject]
+            sentences.append((item.sentence.text, item.tokens, declared))
+        return best_rival(sentences, around, certain=True)
 
     def _convincing(self, material: Material, position: int) -> list[int]:
         """The strongest sentence first, then those that would support the finding without it."""
@@ -178,8 +196,10 @@ class Judge:
         """
         names = self.taxonomy.competitors if kind is Kind.COMPETITIVE_MENTION else self.taxonomy.products
         for row in rows:
-            if found := names.find(material.rows[row].sentence.text, material.rows[row].tokens.words):
-                return names.labels[found[0][0]]
+            item = material.rows[row]
+            for key, start, end in names.find(item.sentence.text, item.tokens.words):
+                if kind is not Kind.COMPETITIVE_MENTION or stands_as_name(item.sentence.text, item.tokens, start, end, certain=True):
+                    return names.labels[key]
         if kind is Kind.COMPETITIVE_MENTION:
             return ""
         if product := material.interaction.product:
@@ -223,6 +243,12 @@ class Judge:
                 score = 1.0 / (1.0 + float(np.exp(-np.clip(material.scores[row, position], -30, 30))))
                 votes.append(Vote(f"model:{self.model_id}", kind, None, quote, round(score, 4), _reason(item, position, self.table)))
         return votes
+
+
+def _about(kind: Kind, quotes: Iterable[Evidence]) -> str:
+    """What the evidence is about in its own words; the first span that tells."""
+    told = (subject_of(kind, quote.quote, tokens_of(quote.quote)) for quote in quotes)
+    return next(filter(None, told), "")
 
 
 def _reason(item: Annotated, position: int, table: WordTable) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from insights.classify.annotate import Annotated
 from insights.classify.guards import guard
 from insights.classify.phrases import Found, PhraseIndex
+from insights.classify.rivals import may_be_name, stands_as_name, words_of
 from insights.classify.taxonomy import CompiledTaxonomy, CompiledTopic
 from insights.domain import Kind
 
@@ -100,7 +101,7 @@ class PatternMatcher:
     def _competitor_hits(self, row: int, item: Annotated, near: Sequence[str]) -> list[PatternHit]:
         hits: list[PatternHit] = []
         for key, start, end in self._taxonomy.competitors.find(item.sentence.text, item.tokens.words):
-            if any(hit.by == f"competitor:{key}" for hit in hits) or not self._counts(key, item, near):
+            if any(hit.by == f"competitor:{key}" for hit in hits) or not self._counts(key, item, near, start, end):
                 continue
             first = next((place for place, stop in enumerate(item.tokens.ends) if stop > start), 0)
             last = next((place for place, begin in enumerate(item.tokens.starts) if begin >= end), len(item.tokens.words))
@@ -113,10 +114,15 @@ class PatternMatcher:
             )
         return hits
 
-    def _counts(self, key: str, item: Annotated, near: Sequence[str]) -> bool:
+    def _counts(self, key: str, item: Annotated, near: Sequence[str], start: int, end: int) -> bool:
+        """Whether a competitor's name stands for the competitor: one that is an everyday word too needs a hint, or to be used as a name."""
         number = next(place for place, rival in enumerate(self._rivals) if rival.key == key)
-        here = {found.owner for found in self._hints.find(item.tokens.words)}
-        if 2 * number + 1 in here:
+        text, tokens = item.sentence.text, item.tokens
+        here = self._hints.find(tokens.words)
+        if any(found.owner == 2 * number + 1 for found in here):
             return False
-        rival = self._rivals[number]
-        return not rival.ambiguous or 2 * number in here or 2 * number in {found.owner for found in self._hints.find(near)}
+        hints = [found.start for found in here if found.owner == 2 * number]
+        hinted = bool(hints) or any(found.owner == 2 * number for found in self._hints.find(near))
+        if hinted and (may_be_name(text, tokens, start, end) or words_of(tokens, start, end)[1] in hints):
+            return True
+        return not self._rivals[number].ambiguous and stands_as_name(text, tokens, start, end)

@@ -25,7 +25,7 @@ _WORD = re.compile(r"\[[A-Z_]+\]|[^\W_]+(?:\s?n['’]t\b|\s?['’](?:s|ve|re|ll|
 _CLITIC = re.compile(r"[\s'’]")
 # What a regular expression has and words have not.
 _EXPRESSION = re.compile(r"\\|[()^{}\[\]]|\.[*+]|(?<=[a-z])\$(?=[|\s]|$)")
-_MARK = re.compile(r"\[[A-Za-z_]+\]")
+_MARK = re.compile(r"\[(?:[A-Z_]+|name)\]")
 
 
 @dataclass(frozen=True, slots=True)

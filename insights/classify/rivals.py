@@ -108,14 +108,43 @@ def best_rival(
     return min(ranked, key=lambda pair: pair[0])[1] if ranked else None
 
 
-def stands_as_name(text: str, tokens: Tokens, start: int, end: int, *, certain: bool = False) -> bool:
-    """Whether a name, at words ``start`` to ``end``, is used as one and not as the everyday word it also is."""
+def words_of(tokens: Tokens, start: int, end: int) -> tuple[int, int]:
+    """Returns the words, half-open, that stand in a stretch of code points; none where it holds no word."""
+    inside = [place for place in range(len(tokens.words)) if tokens.starts[place] < end and tokens.ends[place] > start]
+    return (inside[0], inside[-1] + 1) if inside else (0, 0)
+
+
+def stands_as_name(text: str, tokens: Tokens, first: int, last: int, *, certain: bool = False) -> bool:
+    """Whether a name is used as one and not as the everyday word it also is.
+
+    Args:
+        text: The sentence.
+        tokens: Its words.
+        first: Code point at which the name begins.
+        last: Code point at which it ends.
+        certain: Whether it is known that the sentence speaks of a rival.
+    """
+    return _is_name(text, tokens, *words_of(tokens, first, last), certain=certain)
+
+
+def may_be_name(text: str, tokens: Tokens, first: int, last: int) -> bool:
+    """Whether a name that is also an everyday word may be one by its capital or by what follows it; arguments as for ``stands_as_name``."""
+    start, end = words_of(tokens, first, last)
+    return _has_capital(text, tokens, start) or _may_end_name(text, tokens, end)
+
+
+def _has_capital(text: str, tokens: Tokens, start: int) -> bool:
+    """Whether a word has a capital that a name alone gives it."""
+    return text[tokens.starts[start]].isupper() and not text.isupper() and not _begins_sentence(text, tokens, start)
+
+
+def _is_name(text: str, tokens: Tokens, start: int, end: int, *, certain: bool = False) -> bool:
     name = " ".join(tokens.words[start:end])
     if name.removesuffix("s") not in _rules().everyday and name not in _rules().everyday:
         return True
     candidate = _Candidate(name, start, end)
     capital = text[tokens.starts[start]].isupper() and not text.isupper()
-    if capital and start > 0 and not _begins_sentence(text, tokens, start):
+    if _has_capital(text, tokens, start):
         return True
     if certain and capital and _may_end_name(text, tokens, end):
         return True
@@ -285,9 +314,9 @@ def _candidates(text: str, tokens: Tokens, declared: Sequence[tuple[str, int, in
 
 def _declared(tokens: Tokens, declared: Sequence[tuple[str, int, int]]) -> Iterable[_Candidate]:
     for label, start, end in declared:
-        words = [place for place in range(len(tokens.words)) if tokens.starts[place] < end and tokens.ends[place] > start]
-        if words:
-            yield _Candidate(label, words[0], words[-1] + 1, declared=True, sure=True)
+        first, last = words_of(tokens, start, end)
+        if last > first:
+            yield _Candidate(label, first, last, declared=True, sure=True)
 
 
 def _names(text: str, tokens: Tokens, *, certain: bool) -> Iterable[_Candidate]:
@@ -308,7 +337,7 @@ def _names(text: str, tokens: Tokens, *, certain: bool) -> Iterable[_Candidate]:
         if end - place > 1 and tokens.words[end - 1] in _STREETS and not known:
             place = end
             continue
-        if known and not stands_as_name(text, tokens, place, end, certain=certain):
+        if known and not _is_name(text, tokens, place, end, certain=certain):
             place = end
             continue
         yield _Candidate(spelt, place, end, sure=bool(known), initial=initial)

@@ -23,6 +23,11 @@ _ASKING = word_set("why does do did is are was were has have can could will woul
 _VERB_FOLLOWS = word_set(
     "to i you we they cant cannot couldnt can could wont will would dont didnt doesnt must should shouldnt let please not unable"
 )
+_QUANTITIES = word_set("half most some one two all none lot lots many few any much part both each rest")
+_FIRST_OF_TWO = word_set(
+    "sales savings customs sports claims news goods series gas terms games parts records benefits points rewards returns accounts complaints services"
+)
+_LIKE_VERBS = word_set("speed need feed seed breed")
 _LIKE_ADVERBS = word_set("family reply supply assembly anomaly butterfly jelly belly ally daily weekly monthly")
 
 
@@ -101,9 +106,7 @@ class _Sentence:
     def is_verb(self, place: int) -> bool:
         """Whether a word is a verb here: by the list, by its ending, or by what stands around it."""
         word = self.word(place)
-        if self.is_a(place, "verbs") or (
-            len(word) > 4 and word.endswith(("ed", "nt")) and not word.endswith(("ment", "ent", "ant", "speed"))
-        ):
+        if self.is_a(place, "verbs") or (len(word) > 4 and word.endswith("ed") and word not in _LIKE_VERBS):
             return True
         named = self.word(place - 1) == "to" and self.text[self.tokens.starts[place]].isupper()
         if (
@@ -136,6 +139,8 @@ class _Sentence:
 
 def _thing_from(sentence: _Sentence, place: int, *, adding: bool) -> tuple[int, int] | None:
     """The thing that begins at or shortly after a word: articles, adverbs and opinions are passed over; None where none begins."""
+    if sentence.word(place + 1) == "of" and sentence.word(place) in _QUANTITIES:
+        place += 2
     while sentence.is_a(place, "articles", "adverbs", "opinions") and not (place and sentence.breaks_before(place + 1)):
         place += 1
     end = place
@@ -171,18 +176,37 @@ def _begun_with(sentence: _Sentence) -> str:
     """The thing a clause begins with, where a verb follows."""
     for start in _clause_starts(sentence):
         place = start
-        while sentence.is_a(place, "adverbs", "joins") or sentence.word(place) in _ASKING:
+        while (sentence.is_a(place, "adverbs", "joins") or sentence.word(place) in _ASKING) and sentence.word(place + 1) != "of":
             place += 1
+        if sentence.is_a(place, "prepositions") and (when := _thing_from(sentence, place + 1, adding=False)):
+            place = when[1]  # "since Tuesday the heating is …"
         if sentence.is_a(place, "pronouns") and not sentence.is_thing(place + 1):
             continue
-        thing = _thing_from(sentence, place, adding=True)
-        if (
-            thing
-            and thing[0] - place <= 3
-            and (sentence.is_verb(thing[1]) or sentence.is_a(thing[1], "adverbs") or sentence.word(thing[1]) == "no")
-        ):
+        thing = _without_verb(sentence, _thing_from(sentence, place, adding=True))
+        if thing and thing[0] - place <= 3 and _verb_follows(sentence, thing):
             return sentence.shown(*thing)
     return ""
+
+
+def _verb_follows(sentence: _Sentence, thing: tuple[int, int]) -> bool:
+    last = thing[1]
+    cut_short = last < len(sentence.tokens.words) and sentence.is_thing(last) and not sentence.breaks_before(last)
+    return cut_short or sentence.is_verb(last) or sentence.is_a(last, "adverbs") or sentence.word(last) == "no"
+
+
+def _without_verb(sentence: _Sentence, thing: tuple[int, int] | None) -> tuple[int, int] | None:
+    """Leaves out a last word that can only be the verb: no name of a thing goes on after a plural ("earphones hurt")."""
+    if thing is None or thing[1] - thing[0] < 2:
+        return thing
+    before, last = sentence.word(thing[1] - 2), sentence.word(thing[1] - 1)
+    plural = (
+        len(before) > 3
+        and sentence.is_thing(thing[1] - 2)
+        and before.endswith("s")
+        and not before.endswith("ss")
+        and before not in _FIRST_OF_TWO
+    )
+    return (thing[0], thing[1] - 1) if plural and not last.endswith("s") and not last[0].isdigit() else thing
 
 
 def _object(sentence: _Sentence) -> str:

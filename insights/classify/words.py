@@ -38,7 +38,7 @@ class Settings:
     min_count: int = 5
     min_sources: int = 2
     piece_weight: float = 0.25
-    head_strength: float = 0.1
+    head_strength: float = 0.01
 
 
 @dataclass(frozen=True, slots=True)

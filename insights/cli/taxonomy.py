@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TOPIC_COLUMNS = ("kind", "topic", "before", "after", "gained", "lost", "moved_in", "moved_out")
 MOVE_COLUMNS = ("kind", "from", "to", "contacts")
-FLIP_COLUMNS = ("interaction", "kind", "from", "to", "quote", "why")
+FLIP_COLUMNS = ("interaction", "kind", "from", "to", "quote", "why_before", "why_after")
 CONFLICT_COLUMNS = ("interaction", "correction", "why")
 LOG_COLUMNS = ("number", "action", "restores", "by", "at", "hash", "note")
 
@@ -148,7 +148,8 @@ def _flip_row(flip: Flip, contact: Interaction) -> dict[str, Any]:
         "from": _shown(flip.old),
         "to": _shown(flip.new),
         "quote": flip.evidence.quote,
-        "why": flip.why,
+        "why_before": flip.old_why,
+        "why_after": flip.new_why,
     }
 
 

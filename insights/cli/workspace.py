@@ -160,7 +160,8 @@ def run(
     if report.open_letters:
         talk.say("some records are set aside: insights dead-letter list")
     if report.conflicts:
-        talk.say(f"{report.conflicts} corrections cannot be honoured any more: insights corrections list --conflicts")
+        noun = "correction" if report.conflicts == 1 else "corrections"
+        talk.say(f"{report.conflicts} {noun} cannot be honoured any more: insights corrections list --conflicts")
     if not report.whole:
         raise typer.Exit(3)
 

@@ -140,6 +140,7 @@ def roll_back(loaded: Loaded, number: int | None, *, by: str, note: str, at: dat
 
     Raises:
         NotFoundError: There is no such version, or nothing to go back to.
+        UsageError: It is in force already, or the workspace cannot be written.
         StoreError: What was kept is damaged.
     """
     kept = _with_present(loaded, at)
@@ -148,6 +149,8 @@ def roll_back(loaded: Loaded, number: int | None, *, by: str, note: str, at: dat
         raise NotFoundError("there is no earlier taxonomy", "versions are kept from the first `insights taxonomy adopt` on")
     wanted = version_of(loaded.root, number) if number is not None else kept[present - 2]
     content = version_bytes(loaded.root, wanted)
+    if wanted.hash == kept[-1].hash:
+        raise UsageError(f"version {wanted.number} of the taxonomy is in force already", "see `insights taxonomy log`")
     origin = wanted.restores or wanted.number
     return _put_in_force(loaded, content, Version(0, ROLLED_BACK, "", by, _iso(at), note, origin), at)
 

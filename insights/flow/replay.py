@@ -32,14 +32,23 @@ Row = tuple[Kind, Topic]
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """One contact in which a finding would change: ``old`` becomes ``new``, on these words and for this reason."""
+    """One contact in which a finding would change.
+
+    Attributes:
+        interaction_id: The contact.
+        kind: The kind of the finding.
+        old, new: Its topic before and after.
+        evidence: The words it rests on after, or before where nothing is found any more.
+        old_why, new_why: What speaks for it before and after; empty for nothing.
+    """
 
     interaction_id: str
     kind: Kind
     old: Topic
     new: Topic
     evidence: Evidence
-    why: str
+    old_why: str
+    new_why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +219,15 @@ def _flips(id: str, old: dict[Row, Insight], new: dict[Row, Insight]) -> Iterato
             after = next((one for one in gained if _touch(before, one)), gained[0] if gained else None)
             if after is not None:
                 gained.remove(after)
-            shown = after or before
-            yield Flip(id, kind, before.topic, after.topic if after else NOTHING, shown.evidence[0], _why(shown))
+            yield _flip(id, kind, before, after)
         for after in gained:
-            yield Flip(id, kind, NOTHING, after.topic, after.evidence[0], _why(after))
+            yield _flip(id, kind, None, after)
+
+
+def _flip(id: str, kind: Kind, before: Insight | None, after: Insight | None) -> Flip:
+    old, new = (NOTHING if one is None else one.topic for one in (before, after))
+    evidence = next(one.evidence[0] for one in (after, before) if one is not None)
+    return Flip(id, kind, old, new, evidence, _why(before), _why(after))
 
 
 def _order(row: Row) -> tuple[str, str]:
@@ -228,7 +242,9 @@ def _touch(one: Insight, other: Insight) -> bool:
     )
 
 
-def _why(insight: Insight) -> str:
+def _why(insight: Insight | None) -> str:
+    if insight is None:
+        return ""
     own = next((vote for vote in insight.votes if insight.topic and vote.topic == insight.topic), None)
     vote = own or next(iter(insight.votes), None)
     return vote.why if vote else ""

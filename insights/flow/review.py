@@ -1,11 +1,12 @@
 """The queue of what could be either: what an answer is worth, how much can be read in the time there is, and the answers.
 
-The worth of an answer is a product of four numbers, each one where there is nothing to tell:
+The worth of an answer is a product:
 
 - uncertainty: 4 p (1 - p) of the calibrated probability p; 1 at even odds, 0 where the engine is sure;
 - severity: 1 for low, 2 for medium, 4 for high, 8 for critical;
 - reach: 1 + log2(1 + contacts), the contacts with a decided finding of the same topic, or else of the same kind and subject;
-- rarity: 1 + log10(findings of the commonest kind / findings of this kind), since of a rare kind each answer teaches more.
+- rarity: 1 + log10(findings of the commonest kind / findings of this kind), since of a rare kind each answer teaches more;
+- novelty: 1 / sqrt(n) for the n-th in the queue of the same kind and subject, since it teaches less than the first.
 
 Reading takes 20 seconds to decide and the time for the turns quoted, at 200 words a minute.
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,7 +52,7 @@ class Queue:
 
 
 def worth(waiting: Waiting, counted: Mapping[Kind, int]) -> float:
-    """Returns what an answer is worth.
+    """Returns what an answer is worth where nothing like it is in the queue.
 
     Args:
         waiting: The finding.
@@ -60,6 +62,16 @@ def worth(waiting: Waiting, counted: Mapping[Kind, int]) -> float:
     reach = 1.0 + math.log2(1 + waiting.like)
     rarity = 1.0 + math.log10(max(1, *counted.values()) / max(1, counted[waiting.kind]))
     return uncertainty * 2.0**waiting.severity.rank * reach * rarity
+
+
+def by_worth(waiting: Sequence[Waiting], counted: Mapping[Kind, int]) -> list[tuple[float, str]]:
+    """Returns (worth, id) of each finding, the worthiest first; the n-th of a kind and subject is worth less than the first."""
+    met: Counter[tuple[Kind, str]] = Counter()
+    found = []
+    for value, one in sorted(((worth(one, counted), one) for one in waiting), key=lambda pair: (-pair[0], pair[1].id)):
+        met[one.kind, one.subject] += 1
+        found.append((value / math.sqrt(met[one.kind, one.subject]), one.id))
+    return sorted(found, key=lambda pair: (-pair[0], pair[1]))
 
 
 def queue(loaded: Loaded, store: Store, *, limit: int | None = None, hours: float | None = None, kind: Kind | None = None) -> Queue:
@@ -72,10 +84,9 @@ def queue(loaded: Loaded, store: Store, *, limit: int | None = None, hours: floa
         hours: Time there is to read.
         kind: Only of this kind.
     """
-    counted = store.found_of_kind()
-    waiting = [(worth(one, counted), one.id) for one in store.undecided() if kind in {None, one.kind}]
+    waiting = [one for one in store.undecided() if kind in {None, one.kind}]
     router, rows, seconds = router_of(loaded), [], 0.0
-    for value, id in sorted(waiting, key=lambda pair: (-pair[0], pair[1]))[:limit]:
+    for value, id in by_worth(waiting, store.found_of_kind())[:limit]:
         insight = store.insight(id)
         interaction = store.interaction(insight.interaction_id)
         cost = reading_seconds(insight, interaction)
@@ -103,7 +114,7 @@ def _row(value: float, insight: Insight, interaction: Interaction, owner: str) -
         "kind": insight.kind.value,
         "confidence": round(insight.confidence, 4),
         "severity": insight.severity.value,
-        "subject": insight.subject,
+        "subject": insight.named,
         "owner": owner,
         "quote": first.quote,
         "around": _around(interaction, first),

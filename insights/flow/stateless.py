@@ -98,9 +98,9 @@ def _analysed_row(interaction: Interaction, item: Streamed, *, with_text: bool) 
     insights = item.analysed.insights if item.analysed else ()
     row: Row = {
         "id": interaction.source_ref,
-        "language": interaction.language,
         "insights": [insight_row(insight) for insight in insights if insight.decision is Decision.YES],
         "undecided": [insight_row(insight) for insight in insights if insight.decision is Decision.UNDECIDED],
+        "language": interaction.language,
     }
     if with_text:
         row["turns"] = [_turn_row(turn) for turn in interaction.turns]
@@ -112,13 +112,14 @@ def insight_row(insight: Insight) -> Row:
     return {
         "kind": insight.kind.value,
         "topic": insight.topic,
-        "subject": insight.subject,
+        "subject": insight.named,
         "confidence": round(insight.confidence, 4),
         "severity": insight.severity.value,
         "missed_expectations": [expectation.value for expectation in insight.missed_expectations],
         "evidence": [_span_row(insight.evidence[0])],
         "supporting": [_span_row(evidence) for evidence in insight.evidence[1:]],
         "why": [vote.why for vote in insight.votes],
+        "role": insight.role.value if insight.role else None,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from insights.domain import Decision, Expectation, Kind, Severity, Signal
+from insights.domain import Decision, Expectation, Kind, RivalRole, Severity, Signal
 
 META = "meta."
 _TIME = re.compile(r"[0-9]{1,4}[dwmy]|today|yesterday|[0-9]{4}(-[0-9]{2}(-[0-9]{2})?|-w[0-9]{1,2}|-q[1-4])?", re.IGNORECASE)
@@ -42,6 +42,7 @@ FIELDS: dict[str, Field] = {
     "topic": Field("topic by id, key or label"),
     "issue": Field("recurring issue by id, such as ISS-000012"),
     "subject": Field("product, competitor or process step the insight is about"),
+    "role": Field("what a competitor is spoken of for", tuple(RivalRole)),
     "owner": Field("unit that owns the insight"),
     "unit": Field("the same as owner"),
     "channel": Field("call, chat, email, ticket, …"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from insights.domain import Decision, Evidence, Expectation, Insight, Kind, Severity, Vote
+from insights.domain import Decision, Evidence, Expectation, Insight, Kind, RivalRole, Severity, Vote
 from insights.errors import NotFoundError, StoreError
 from insights.store.connection import Database, Row, storable
 from insights.store.ingest import turn_id
@@ -109,7 +109,7 @@ def select_insights(store: Database, where: str, values: Sequence[Any], *, limit
 
 _SELECT = (
     "SELECT n.id, n.interaction, i.id, n.kind, t.key, n.topic, n.subject, n.confidence, n.severity, n.missed, m.name, n.evidence,"
-    " n.votes, n.decision FROM {table} n JOIN interaction i ON i.seq = n.interaction JOIN recipe m ON m.id = n.made_by"
+    " n.votes, n.decision, n.about, n.role FROM {table} n JOIN interaction i ON i.seq = n.interaction JOIN recipe m ON m.id = n.made_by"
     " LEFT JOIN topic t ON t.number = n.topic"
 )
 
@@ -119,7 +119,7 @@ def _turns_of(spans: Iterable[Sequence[int]], votes: Iterable[Mapping[str, Any]]
 
 
 def _insight(row: Row, spans: Sequence[Sequence[int]], votes: Sequence[Mapping[str, Any]], texts: Mapping[int, str]) -> Insight:
-    id, seq, interaction, kind, key, topic, subject, confidence, severity, missed, made_by, _, _, decision = row
+    id, seq, interaction, kind, key, topic, subject, confidence, severity, missed, made_by, _, _, decision, about, role = row
 
     def evidence(turn: int, start: int, end: int) -> Evidence:
         return Evidence(interaction, turn, start, end, texts[turn_id(seq, turn)][start:end])
@@ -139,6 +139,8 @@ def _insight(row: Row, spans: Sequence[Sequence[int]], votes: Sequence[Mapping[s
         ),
         made_by=made_by,
         decision=Decision(decision),
+        about=about,
+        role=RivalRole(role) if role else None,
     )
 
 
@@ -229,15 +231,15 @@ class _Changes:
         )
         store.run_many(
             "UPDATE insight SET topic = ?, subject = ?, confidence = ?, severity = ?, decision = ?, missed = ?, evidence = ?, votes = ?,"
-            " made_by = ?, topic_confidence = iif(? IS ?, topic_confidence, NULL) WHERE seq = ?",
+            " made_by = ?, about = ?, role = ?, topic_confidence = iif(? IS ?, topic_confidence, NULL) WHERE seq = ?",
             self.updates,
         )
         unroute(store, [seq for (seq,) in self.reroutes])
 
 
 _INSERT = (
-    "INSERT INTO {table} (id, interaction, kind, topic, subject, confidence, severity, decision, missed, evidence, votes, made_by)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO {table} (id, interaction, kind, topic, subject, confidence, severity, decision, missed, evidence, votes, made_by,"
+    " about, role) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -253,6 +255,8 @@ def _values(insight: Insight, topic: int | None, recipe: int) -> tuple[Any, ...]
         json.dumps([(span.turn, span.start, span.end) for span in insight.evidence]),
         json.dumps([_vote_row(vote) for vote in insight.votes], ensure_ascii=False),
         recipe,
+        storable(insight.about),
+        insight.role,
     )
 
 

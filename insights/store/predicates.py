@@ -18,6 +18,8 @@ from insights.store.periods import Clock
 from insights.store.schema import TURN_BITS
 
 META = "meta."
+NAMED = "iif(n.subject = '', n.about, n.subject)"
+"""What people read as the subject of an insight: the declared one, else the words themselves."""
 Condition = tuple[str, tuple[Any, ...]]
 _OPS = ("=", ">=", ">", "<=", "<")
 
@@ -235,7 +237,8 @@ _HAS = {
 # Kinds, decisions, ids and units are in lower case by their making; what sources name is folded.
 _COLUMNS = {
     "kind": "n.kind",
-    "subject": "folded(n.subject)",
+    "subject": f"folded({NAMED})",
+    "role": "n.role",
     "decision": "n.decision",
     "id": "n.id",
     "owner": "r.unit",

@@ -115,6 +115,7 @@ class Waiting:
 
     id: str
     kind: Kind
+    subject: str
     confidence: float
     severity: Severity
     like: int

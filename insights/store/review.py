@@ -13,7 +13,7 @@ WITH of_topic AS (
 ), of_subject AS (
   SELECT kind, subject, count(DISTINCT interaction) AS contacts FROM insight WHERE decision = 'yes' AND subject <> '' GROUP BY kind, subject
 )
-SELECT n.id, n.kind, n.confidence, n.severity, coalesce(t.contacts, s.contacts, 0) FROM insight n
+SELECT n.id, n.kind, n.subject, n.confidence, n.severity, coalesce(t.contacts, s.contacts, 0) FROM insight n
   LEFT JOIN of_topic t ON t.topic = n.topic LEFT JOIN of_subject s ON s.kind = n.kind AND s.subject = n.subject
 WHERE n.decision = 'undecided' ORDER BY n.id
 """
@@ -22,8 +22,8 @@ WHERE n.decision = 'undecided' ORDER BY n.id
 def undecided(store: Database) -> list[Waiting]:
     """Returns the findings that are neither yes nor no, by id."""
     return [
-        Waiting(id, Kind(kind), confidence, _SEVERITIES[severity], contacts)
-        for id, kind, confidence, severity, contacts in store.rows(_WAITING)
+        Waiting(id, Kind(kind), subject, confidence, _SEVERITIES[severity], contacts)
+        for id, kind, subject, confidence, severity, contacts in store.rows(_WAITING)
     ]
 
 

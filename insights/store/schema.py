@@ -275,4 +275,22 @@ CREATE VIEW corrections AS
   FROM correction c LEFT JOIN interaction i ON i.id = c.interaction_id;
 """
 
-MIGRATIONS: tuple[str, ...] = (_TABLES + _VIEWS, _CORRECTIONS)
+# What an insight is about in the words themselves, and what a rival is spoken of for.
+_SUBJECTS = """
+ALTER TABLE insight ADD COLUMN about TEXT NOT NULL DEFAULT '';
+ALTER TABLE insight ADD COLUMN role TEXT;
+ALTER TABLE original ADD COLUMN about TEXT NOT NULL DEFAULT '';
+ALTER TABLE original ADD COLUMN role TEXT;
+
+DROP VIEW insights;
+CREATE VIEW insights AS
+  SELECT n.id, i.id AS interaction_id, i.source, i.source_ref, i.channel, i.customer_ref AS customer, i.product, i.queue,
+         strftime('%Y-%m-%dT%H:%M:%SZ', i.started_at / 1000000, 'unixepoch') AS started_at,
+         n.kind, printf('T-%04d', n.topic) AS topic_id, t.key AS topic, t.label AS topic_label, n.subject, n.confidence,
+         CASE n.severity WHEN 0 THEN 'low' WHEN 1 THEN 'medium' WHEN 2 THEN 'high' ELSE 'critical' END AS severity,
+         n.decision, n.missed AS missed_expectations, r.unit AS owner, r.rule, r.why, m.name AS made_by, n.about, n.role
+  FROM insight n JOIN interaction i ON i.seq = n.interaction JOIN recipe m ON m.id = n.made_by
+       LEFT JOIN topic t ON t.number = n.topic LEFT JOIN route r ON r.insight = n.seq AND r.owns;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_TABLES + _VIEWS, _CORRECTIONS, _SUBJECTS)

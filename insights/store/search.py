@@ -16,7 +16,7 @@ from insights.domain import AllOf, QueryNode, Severity
 from insights.errors import UsageError, nearest
 from insights.store.connection import Database, Row, moment
 from insights.store.periods import UNITS, Clock
-from insights.store.predicates import META, Condition, about_contacts, asks_for_decision, condition
+from insights.store.predicates import META, NAMED, Condition, about_contacts, asks_for_decision, condition
 from insights.store.schema import TURN_BITS
 
 _SEVERITIES = tuple(Severity)
@@ -35,7 +35,7 @@ _COLUMNS = {
     "kind": "n.kind",
     "topic": f"iif(t.number IS NULL, NULL, {_TOPIC})",
     "topic_label": "t.label",
-    "subject": "n.subject",
+    "subject": NAMED,
     "severity": "n.severity",
     "confidence": "n.confidence",
     "decision": "n.decision",
@@ -45,12 +45,13 @@ _COLUMNS = {
     "turn": "n.evidence ->> '$[0][0]'",
     "start": "n.evidence ->> '$[0][1]'",
     "end": "n.evidence ->> '$[0][2]'",
+    "role": "n.role",
 }
 _UNSORTED = ("missed_expectations", "quote", "turn", "start", "end")
 # Where a group may be asked for by what its contacts share, the rate is counted against the contacts that share it too.
 _OF_CONTACTS = {"source": "i.source", "channel": "i.channel", "product": "i.product", "queue": "i.queue", "language": "i.language"}
 _OF_INSIGHTS = {
-    **{name: _COLUMNS[name] for name in ("kind", "topic", "topic_label", "subject", "severity", "decision", "owner")},
+    **{name: _COLUMNS[name] for name in ("kind", "topic", "topic_label", "subject", "role", "severity", "decision", "owner")},
     "unit": "r.unit",
     "customer": "i.customer_ref",
     "expectation": "e.value",

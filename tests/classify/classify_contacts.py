@@ -11,11 +11,12 @@ import numpy as np
 from insights.classify import Classifier
 from insights.classify.annotate import Annotator
 from insights.classify.features import PIECES, Vocabulary
-from insights.classify.statistical import KINDS, SUMMARY, SentenceModel, Weights
+from insights.classify.stacking import KINDS, SUMMARY
+from insights.classify.statistical import Decider, SentenceModel, Weights
 from insights.classify.taxonomy import CompiledTaxonomy, compile_taxonomy
 from insights.config.models import Taxonomy
 from insights.config.toml import parse_toml
-from insights.domain import Insight, Interaction, Kind, Role, Sentence, Turn, Visibility
+from insights.domain import Effort, Insight, Interaction, Kind, Role, Sentence, Turn, Visibility
 
 _SENTENCE = re.compile(r"[^.!?\n\r]*[.!?]?")
 TAXONOMY = """
@@ -95,9 +96,11 @@ def model_of(words: dict[str, dict[Kind, float]], thresholds: dict[Kind, float] 
         np.zeros((annotator.phrase_offsets[-1], len(KINDS)), dtype=np.float32),
         np.zeros((len(annotator.colours), len(KINDS)), dtype=np.float32),
         np.full(len(KINDS), -5.0, dtype=np.float32),
-        summary,
+        np.zeros((0, len(KINDS)), dtype=np.float32),
+        np.zeros(len(KINDS), dtype=np.float32),
     )
-    return SentenceModel("toy", vocabulary, weights, thresholds or dict.fromkeys(Kind, 0.5), annotator.cues.hash)
+    decider = Decider(summary, thresholds or dict.fromkeys(Kind, 0.5), {kind: {} for kind in Kind})
+    return SentenceModel("toy", vocabulary, weights, {Effort.FAST: decider}, 0.0, ("", ""), annotator.cues.hash)
 
 
 def found_in(contact: Interaction, *, taxonomy: CompiledTaxonomy | None = None, model: SentenceModel | None = None) -> Sequence[Insight]:

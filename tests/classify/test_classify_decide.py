@@ -53,10 +53,10 @@ def test_agents_give_evidence_only_of_facts(turn: tuple[Role, str], expected: bo
 
 
 def test_topics_of_one_product_are_one_insight() -> None:
-    """One insight an interaction, kind and subject, with at most three spans."""
+    """One insight an interaction, kind and subject, with a span a sentence that tells of it."""
     contact = interaction("The router drops. My hub dropped again. It disconnects the router. The hub drops each day.")
     (insight,) = found_in(contact)
-    assert (insight.subject, len(insight.evidence)) == ("Hub 5", 3)
+    assert (insight.subject, len(insight.evidence)) == ("Hub 5", 4)
 
 
 def test_two_subjects_are_two_insights() -> None:

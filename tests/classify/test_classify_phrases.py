@@ -47,6 +47,45 @@ def test_a_phrase_that_cannot_be_meant_is_refused(phrase: str) -> None:
         parse_phrase(phrase)
 
 
+@pytest.mark.parametrize(
+    ("phrase", "says"),
+    [
+        ("a? " * 40 + "a " * 40, "ways"),
+        ("a? b? c? d? e? * f * g * h * i", "ways"),
+        (r"\brefund\b", "regular expression"),
+        ("(a+)+$", "regular expression"),
+        ("refund.*late", "regular expression"),
+        ("[abc]", "regular expression"),
+        ("refund$", "regular expression"),
+        ("re*fund", "sign inside"),
+        ("*fund", "sign inside"),
+        ("a?|b", "sign inside"),
+        ("a||b", "no word"),
+        ("LEMMA:refund", "token pattern"),
+        ("[{'POS': 'VERB'}]", "token pattern"),
+    ],
+)
+def test_what_is_no_phrase_or_could_be_slow_is_refused(phrase: str, says: str) -> None:
+    """Expressions, token patterns and phrases of too many readings are told for what they are."""
+    with pytest.raises(PhraseError, match=says) as caught:
+        parse_phrase(phrase)
+    assert caught.value.hint
+
+
+def test_signs_that_people_write_are_words() -> None:
+    """Currency, plus signs, typed marks, percent and slashes are no expression."""
+    for phrase in ("$20", "20$ off", "disney+", "C++", "[NAME] was rude", "24/7", "50%", "e.g. this", "LEMMA"):
+        parse_phrase(phrase)
+
+
+def test_a_word_fits_a_place_in_one_way() -> None:
+    """What a shorter beginning finds is not tried a second time, so no sentence makes a phrase slow."""
+    (step,) = parse_phrase("a*|ab*|abc|b").variants[0]
+    assert (step.words, step.prefixes) == ({"b"}, {"a"})
+    hostile = " ".join(["a*|aa*|aaa*|aaaa"] * 20) + " end"
+    assert PhraseIndex([parse_phrases([hostile])]).find(("aaaa",) * 60) == []
+
+
 def test_words_keep_their_places_in_the_text() -> None:
     """Offsets count code points of the text as it is, emoji and marks included."""
     text = "😀 It's [NAME]'s hub – broken"

@@ -124,3 +124,30 @@ def test_an_unknown_pipeline_lists_the_nearest(tmp_path):
     with pytest.raises(NotFoundError) as caught:
         load_pipeline(root, "dayly")
     assert "daily" in caught.value.hint
+
+
+def test_entries_of_a_list_have_their_lines():
+    """A list over several lines, with comments, brackets and commas in texts, gives each entry its line; what follows keeps its own."""
+    text = 'a = [ "one, [x]", "two",\n  # no "entry"\n  \'thr\\ee\', [1,\n  2], { b = "c" },\n]\nd = ["x"]\n[t]\ne = 1\n'
+    lines = locate(text)
+    assert [lines["a", index] for index in range(5)] == [1, 1, 3, 3, 4]
+    assert ("a", 5) not in lines
+    assert (lines["d",], lines["d", 0], lines["t", "e"]) == (6, 6, 8)
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "line"),
+    [
+        ('any = [\n "late",\n {LEMMA = "be"},\n]', "topic.a.any.1", 6),
+        ('any = [[{POS = "VERB"}]]', "topic.a.any.0", 4),
+        ('unless = {TAG = "NN"}', "topic.a.unless", 4),
+        ('[[topic.a.patterns]]\nLOWER = "x"', "topic.a.patterns", 4),
+    ],
+)
+def test_token_patterns_are_told_for_what_they_are(text, key, line):
+    """Somebody who writes spaCy's token patterns learns that they need a trained pipeline, where they stand, and what to write."""
+    with pytest.raises(ConfigError) as caught:
+        parse_toml(f'[topic.a]\nlabel = "A"\nkind = "product_issue"\n{text}\n', models.Taxonomy, shown="t.toml")
+    fault = next(fault for fault in caught.value.faults if fault.key == key)
+    assert fault.line == line
+    assert "trained spaCy pipeline" in fault.problem + fault.hint

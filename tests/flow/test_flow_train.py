@@ -88,7 +88,7 @@ def test_excerpts_are_found_again_after_redaction(tmp_path: Path) -> None:
         "insights": [{"kind": "process_failure", "evidence": "My refund was lost"}],
     }
     (gold,) = read_gold([written(tmp_path, "g.jsonl", [row])])
-    turn, start, end = gold.spans[Kind.PROCESS_FAILURE]
+    ((turn, start, end),) = gold.spans[Kind.PROCESS_FAILURE]
     assert "jo.fields" not in gold.interaction.turns[0].text
     assert gold.interaction.turns[turn].text[start:end] == "My refund was lost"
 

@@ -41,10 +41,10 @@ def test_an_analysed_row_is_as_the_contract_says(tmp_path, recipe):
     rows, aside = analysed(file(tmp_path, lines([contact(0, SAID)])), recipe)
     assert (aside.refused, aside.skipped) == ([], [])
     (row,) = rows
-    assert list(row) == ["id", "insights", "undecided"]
-    assert row["id"] == "c-0"
+    assert list(row) == ["id", "insights", "undecided", "language"]
+    assert (row["id"], row["language"]) == ("c-0", "en")
     found = next(insight for insight in row["insights"] if insight["topic"] == "refund_late")
-    assert list(found) == ["kind", "topic", "subject", "confidence", "severity", "missed_expectations", "evidence", "why"]
+    assert list(found) == ["kind", "topic", "subject", "confidence", "severity", "missed_expectations", "evidence", "why", "role"]
     assert found["kind"] == "process_failure"
     assert 0 <= found["confidence"] <= 1
     assert found["why"]

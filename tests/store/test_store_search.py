@@ -55,6 +55,7 @@ COLUMNS = [
     "turn",
     "start",
     "end",
+    "role",
 ]
 
 CONTACTS = {
@@ -251,7 +252,7 @@ def test_rows_have_stable_columns_and_the_primary_quote(scene: Store) -> None:
             COLUMNS,
             [
                 *(INSIGHTS["a1"].id, "a", "chats", "chat", "2026-03-02T00:00:00Z", "process_failure", "refund", "Late Refund", "", "high"),
-                *(0.9, "yes", "billing", ["follow_up"], "My refund", 0, 0, 9),
+                *(0.9, "yes", "billing", ["follow_up"], "My refund", 0, 0, 9, None),
             ],
             strict=True,
         )
