@@ -200,8 +200,8 @@ def scores_of(network: Tuned, tokenizer: Any, contacts: Sequence[Sequence[Sequen
     torch.set_num_threads(1)
     model = _network(network, len(network.bias), TuneSettings())
     model.eval()
-    empty = np.zeros((0, len(network.bias)), np.float32)
-    pieces = list(_pieces(tokenizer, [Example(turns, empty, empty) for turns in contacts]))
+    nothing = np.zeros((0, len(network.bias)), np.float32)
+    pieces = list(_pieces(tokenizer, [Example(turns, nothing, nothing) for turns in contacts]))
     found: list[list[tuple[int, NDArray[np.float64]]]] = [[] for _ in contacts]
     ordered = sorted(pieces, key=lambda piece: len(piece.passage[0]))
     with torch.no_grad():
@@ -211,7 +211,10 @@ def scores_of(network: Tuned, tokenizer: Any, contacts: Sequence[Sequence[Sequen
             scores = model(model.upper(model.lower(ids, mask, 0), mask, 0), pool).numpy().astype(np.float64)
             for piece, rows in zip(batch, scores, strict=True):
                 found[piece.example].append((piece.first, rows[: len(piece.passage[1])]))
-    return [np.concatenate([rows for _, rows in sorted(parts, key=lambda part: part[0])]) if parts else empty for parts in found]
+    return [
+        np.concatenate([rows for _, rows in sorted(parts, key=lambda part: part[0])]) if parts else nothing.astype(np.float64)
+        for parts in found
+    ]
 
 
 def _network(start: Tuned | Weights, kinds: int, settings: TuneSettings) -> _Network:

@@ -53,7 +53,8 @@ def _strongest(scores: NDArray[np.float64], place: int) -> NDArray[np.float64]:
     """The ``place``-th strongest score a kind."""
     if len(scores) < place:
         return np.full(len(KINDS), UNREAD)
-    return np.clip(np.sort(scores, axis=0)[-place], UNREAD, -UNREAD)
+    strongest: NDArray[np.float64] = np.clip(np.sort(scores, axis=0)[-place], UNREAD, -UNREAD)
+    return strongest
 
 
 def summaries_of(

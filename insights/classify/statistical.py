@@ -70,7 +70,9 @@ class Decider:
 
     def threshold(self, kind: Kind, precision: float | None) -> float:
         """Returns the least probability of a yes for a target precision, above 1 where it is never reached; of best F1 for None."""
-        return self.thresholds[kind] if precision is None else self.precise[kind].get(precision, _NEVER)
+        if precision is None:
+            return self.thresholds[kind]
+        return min((value for target, value in self.precise[kind].items() if target >= precision), default=_NEVER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,7 @@ def train_model(
         material = (summaries[judging], table.present[judging], table.scored[judging], table.sources[judging])
         judged = stacking.held_out(*material)
         deciders[effort] = _decider(*material, judged)
-        details[effort.value] = _errors(judged, *material[1:3], deciders[effort].thresholds)
+        details[effort.value] = _errors(judged, *material[1:], deciders[effort].thresholds)
     words, head, bias = _fit(table, table.ships[table.owner], annotator, settings, vectors, seed)
     known = (encoder_name, encoder.id) if encoder else ("", "")
     return _model("unsaved", words, head, bias, deciders, unseen.gate, known, annotator, {"errors": details})
@@ -316,17 +316,22 @@ def _model(
 
 
 def _errors(
-    judged: NDArray[np.float64], present: NDArray[np.bool_], scored: NDArray[np.bool_], thresholds: Mapping[Kind, float]
-) -> dict[str, dict[str, int]]:
-    """Counts of right and wrong verdicts on sources left out, a kind: what corrected counts are corrected by."""
-    found = {}
+    judged: NDArray[np.float64],
+    present: NDArray[np.bool_],
+    scored: NDArray[np.bool_],
+    sources: NDArray[np.str_],
+    thresholds: Mapping[Kind, float],
+) -> dict[str, Any]:
+    """Counts of right and wrong verdicts on sources left out, a kind and source: what corrected counts are corrected by."""
+    found: dict[str, Any] = {}
     for k, kind in enumerate(KINDS):
         rows = scored[:, k]
-        said, true = judged[rows, k] >= thresholds[kind], present[rows, k]
-        found[kind.value] = {
-            "tp": int((said & true).sum()),
-            "fp": int((said & ~true).sum()),
-            "fn": int((~said & true).sum()),
-            "tn": int((~said & ~true).sum()),
-        }
+        said, true, source = judged[rows, k] >= thresholds[kind], present[rows, k], sources[rows]
+        by_source = {name: _four(said[source == name], true[source == name]) for name in sorted(set(source.tolist()))}
+        found[kind.value] = {**_four(said, true), "by_source": by_source}
     return found
+
+
+def _four(said: NDArray[np.bool_], true: NDArray[np.bool_]) -> dict[str, int]:
+    pairs = {"tp": said & true, "fp": said & ~true, "fn": ~said & true, "tn": ~said & ~true}
+    return {name: int(where.sum()) for name, where in pairs.items()}

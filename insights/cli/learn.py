@@ -10,6 +10,7 @@ import typer
 
 from insights.cli import output, talk
 from insights.cli.workspace import cores, opened, opened_store
+from insights.domain import Effort
 
 GoldArgument = Annotated[list[Path], typer.Argument(metavar="GOLD", help="Labelled interactions, JSON Lines.")]
 
@@ -25,6 +26,13 @@ def train(
         Path, typer.Argument(metavar="RECIPE", help="TOML that names the model, its sources with their licences, and its settings.")
     ],
     data: Annotated[list[Path], typer.Option("--data", help="Labelled interactions, JSON Lines; may be given more than once.")],
+    measure: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--measure", help="Labelled interactions that nothing which ships learns from; measured, and learnt from by what is not kept."
+        ),
+    ] = None,
+    encoder: Annotated[bool, typer.Option("--encoder", help="Teach the encoder anew; needs the extra `train`.")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Folder of the model; beside the recipe otherwise.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same model.")] = 0,
 ) -> None:
@@ -33,7 +41,7 @@ def train(
 
     folder = out or recipe.with_suffix("")
     with talk.progress() as progress:
-        manifest = flow(recipe, data, folder, seed=seed, progress=progress)
+        manifest = flow(recipe, data, folder, measure_paths=measure or (), seed=seed, new_encoder=encoder, progress=progress)
     talk.say(f"made {manifest.id} in {folder}; its figures stand in {folder / 'CARD.md'}")
 
 
@@ -46,6 +54,7 @@ def evaluate(
             "--here", help="Measure the workspace's own model, taxonomy and thresholds; lines without words are looked up in its store."
         ),
     ] = False,
+    effort: Annotated[Effort | None, typer.Option("--effort", help="fast, balanced (what is usual) or best.")] = None,
     target: Annotated[float, typer.Option("--target", min=0.01, max=1.0, help="Precision at which coverage is told.")] = 0.9,
     examples: Annotated[int, typer.Option("--examples", min=0, help="Most false alarms and most misses shown of each kind.")] = 5,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for report.json, report.md and the reliability curves.")] = None,
@@ -59,7 +68,15 @@ def evaluate(
     loaded = opened() if here else None
     with opened_store(loaded, read_only=True) if loaded else nullcontext() as store, talk.progress() as progress:
         report = flow.evaluate(
-            gold, taxonomy=taxonomy, loaded=loaded, store=store, target=target, examples=examples, workers=cores(), progress=progress
+            gold,
+            taxonomy=taxonomy,
+            effort=effort,
+            loaded=loaded,
+            store=store,
+            target=target,
+            examples=examples,
+            workers=cores(),
+            progress=progress,
         )
     for path in flow.write(report, out) if out else ():
         talk.say(f"wrote {path}")

@@ -18,7 +18,7 @@ from insights.cli.workspace import cores, now
 from insights.errors import UsageError
 
 if TYPE_CHECKING:
-    from insights.domain import Reading
+    from insights.domain import Effort, Reading
     from insights.flow.stateless import Aside
 
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="Interactions in any format a reader knows; - is standard input.")]
@@ -26,6 +26,8 @@ ReaderOption = Annotated[str | None, typer.Option("--reader", help="Name of the 
 MappingOption = Annotated[Path | None, typer.Option("--mapping", help="TOML file that says which column is what.")]
 ZoneOption = Annotated[str | None, typer.Option("--timezone", help="Zone of times that carry none, such as Europe/Dublin.")]
 TaxonomyOption = Annotated[Path | None, typer.Option("--taxonomy", help="A taxonomy.toml with your topics, products and competitors.")]
+
+EffortOption = Annotated[Effort | None, typer.Option("--effort", help="fast, balanced (what is usual) or best.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -38,6 +40,7 @@ def add_to(app: typer.Typer) -> None:
 def analyse(
     file: FileArgument = "-",
     taxonomy: TaxonomyOption = None,
+    effort: EffortOption = None,
     with_text: Annotated[bool, typer.Option("--with-text", help="Add the redacted turns.")] = False,
     reader: ReaderOption = None,
     mapping: MappingOption = None,
@@ -47,7 +50,7 @@ def analyse(
     """Finds insights in interactions, statelessly: NDJSON, a line an interaction."""
     from insights.flow import stateless as flow
 
-    recipe = flow.recipe(taxonomy)
+    recipe = flow.recipe(taxonomy, effort)
     with _readings(file, reader, mapping, timezone) as readings:
         aside = flow.Aside()
         rows = flow.analyse(readings, recipe, with_text=with_text, workers=cores(), aside=aside)

@@ -134,9 +134,8 @@ class ClassifyTable(Strict):
     model: str = "default"
     workers: int = Field(0, ge=0, description="Processes; 0 takes one a core.")
     effort: Effort = Field(Effort.BALANCED, description="fast, balanced or best: how much is done to understand a contact.")
-    precision: dict[Kind, Literal[0.5, 0.6, 0.7, 0.8, 0.9, 0.95]] = Field(
-        {},
-        description="Share of the yes's of a kind that shall be right: 0.5, 0.6, 0.7, 0.8, 0.9 or 0.95; what is less sure goes to review.",
+    precision: dict[Kind, Annotated[float, Field(gt=0.0, le=0.95)]] = Field(
+        {}, description="Share of the yes's of a kind that shall be right, up to 0.95; what is less sure goes to review."
     )
     thresholds: dict[Kind, Fraction] = Field(
         {}, description="Least probability of a yes, a kind; where absent, by precision, or the model's own of best F1."

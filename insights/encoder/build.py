@@ -147,7 +147,8 @@ def channel_factors(largest: Floats, matrix: Floats) -> Floats:
     seen = np.maximum(largest, 0.25 * np.median(largest))
     factors = seen**SMOOTHING / np.abs(matrix).max(axis=1) ** (1 - SMOOTHING)
     # Coarse steps, so that another processor's last digits do not make another file.
-    return np.exp2(np.rint(np.log2(factors) * 4) / 4).astype(np.float32)
+    coarse: Floats = np.exp2(np.rint(np.log2(factors) * 4) / 4).astype(np.float32)
+    return coarse
 
 
 def layers_of(w: Weights) -> int:
@@ -215,7 +216,8 @@ def reference_vector(ids: Sequence[int], w: Weights, largest: dict[str, Floats])
     def dense(name: str, values: Floats) -> Floats:
         matrix = name.rpartition(".")[0] if ".self." in name else name
         largest[matrix] = np.maximum(largest.get(matrix, np.float32(0)), np.abs(values).max(axis=0))
-        return values @ w[f"{name}.weight"].T + w[f"{name}.bias"]
+        product: Floats = values @ w[f"{name}.weight"].T + w[f"{name}.bias"]
+        return product
 
     def norm(name: str, values: Floats) -> Floats:
         spread = np.sqrt(values.var(-1, keepdims=True) + 1e-12)
@@ -237,7 +239,8 @@ def reference_vector(ids: Sequence[int], w: Weights, largest: dict[str, Floats])
         active = wide * 0.5 * (1 + erf(wide / np.sqrt(2)))
         hidden = norm(f"{name}.output.LayerNorm", dense(f"{name}.output.dense", active) + middle)
     pooled = hidden.mean(axis=0)
-    return (pooled / np.linalg.norm(pooled)).astype(np.float32)
+    unit: Floats = (pooled / np.linalg.norm(pooled)).astype(np.float32)
+    return unit
 
 
 def published() -> tuple[dict[str, Floats], Tokenizer]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
 from insights import engine
 from insights.charts import line_chart
 from insights.config.load import Loaded
-from insights.domain import Interaction, interaction_id
+from insights.domain import Effort, Interaction, interaction_id
 from insights.errors import NotFoundError
 from insights.evaluate import Report, Said, Truth, as_markdown, as_text, kind_table, report, said_of
 from insights.evaluate.calibration import BINS, Calibration, Coverage
@@ -32,6 +32,7 @@ def evaluate(
     paths: Sequence[Path],
     *,
     taxonomy: Path | None = None,
+    effort: Effort | None = None,
     loaded: Loaded | None = None,
     store: Store | None = None,
     target: float = TARGET,
@@ -45,6 +46,7 @@ def evaluate(
     Args:
         paths: Labelled interactions, JSON Lines.
         taxonomy: A company's own words, or None for the shipped model alone.
+        effort: How much is done, where not the usual.
         loaded: A workspace whose model, taxonomy and thresholds are measured instead.
         store: Its store, which holds the words of lines that have none.
         target: Precision at which coverage is told, in (0, 1].
@@ -57,6 +59,8 @@ def evaluate(
         UsageError: A file is missing or a line is no labelled interaction.
     """
     chosen = recipe_of(loaded) if loaded else recipe(taxonomy)
+    if effort:
+        chosen = replace(chosen, classify=chosen.classify.model_copy(update={"effort": effort}))
     gold = read_gold(paths, stored=stored_in(store)) if store else read_gold(paths)
     said = _said(gold, chosen, workers, progress)
     return report(truths_of(gold), said, made_by=recipe_name(chosen), target=target, most_examples=examples, seed=seed)

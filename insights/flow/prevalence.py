@@ -50,7 +50,8 @@ def measured_errors(loaded: Loaded) -> Measured:
     name = loaded.settings.track.errors
     if name:
         return _own(loaded, name)
-    found = read_manifest(find_model(loaded.settings.classify.model, workspace=loaded.root)).details.get("errors") or {}
+    by_effort = read_manifest(find_model(loaded.settings.classify.model, workspace=loaded.root)).details.get("errors") or {}
+    found = by_effort.get(loaded.settings.classify.effort) or {}
     rates = {Kind(kind): error_rates(_by_source(counts)) for kind, counts in found.items()}
     if not rates:
         return Measured(note="Counts are as the model made them: its errors were not measured.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from insights.config.models import Taxonomy
 from insights.config.toml import read_toml
 from insights.discover.rows import rows, summary
 from insights.discover.topics import discover as find_topics
-from insights.domain import Decision, Evidence, Insight, Interaction, Reading, Skipped, Turn
+from insights.domain import Decision, Effort, Evidence, Insight, Interaction, Reading, Skipped, Turn
 from insights.encoder import load_encoder
 from insights.errors import UsageError
 from insights.flow.analyse import Recipe, Streamed, analyse_stream, default_recipe, redact_stream
@@ -30,10 +30,11 @@ _KEY = b"stateless commands keep nothing"
 Row = dict[str, Any]
 
 
-def recipe(taxonomy: Path | None) -> Recipe:
-    """Returns what decides: the shipped model, with a company's own taxonomy where one is named."""
+def recipe(taxonomy: Path | None, effort: Effort | None = None) -> Recipe:
+    """Returns what decides: the shipped model, with a company's own taxonomy and another effort where they are named."""
     default = default_recipe()
-    return Recipe(read_toml(taxonomy, Taxonomy), default.classify, default.text, default.model_folder) if taxonomy else default
+    chosen = replace(default, classify=default.classify.model_copy(update={"effort": effort})) if effort else default
+    return replace(chosen, taxonomy=read_toml(taxonomy, Taxonomy)) if taxonomy else chosen
 
 
 def readings(path: Path, *, reader: str | None, mapping: Path | None, timezone: str | None, received_at: datetime) -> Iterator[Reading]:
