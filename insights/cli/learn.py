@@ -11,6 +11,7 @@ import typer
 from insights.cli import output, talk
 from insights.cli.workspace import cores, opened, opened_store
 from insights.domain import Effort
+from insights.errors import UsageError
 
 GoldArgument = Annotated[list[Path], typer.Argument(metavar="GOLD", help="Labelled interactions, JSON Lines.")]
 
@@ -23,9 +24,15 @@ def add_to(app: typer.Typer) -> None:
 
 def train(
     recipe: Annotated[
-        Path, typer.Argument(metavar="RECIPE", help="TOML that names the model, its sources with their licences, and its settings.")
-    ],
-    data: Annotated[list[Path], typer.Option("--data", help="Labelled interactions, JSON Lines; may be given more than once.")],
+        Path | None,
+        typer.Argument(metavar="RECIPE", help="TOML that names the model, its sources with their licences, and its settings."),
+    ] = None,
+    data: Annotated[
+        list[Path] | None, typer.Option("--data", help="Labelled interactions, JSON Lines; may be given more than once.")
+    ] = None,
+    corrections: Annotated[
+        bool, typer.Option("--corrections", help="Move the workspace's model towards what people corrected, if that is no worse.")
+    ] = False,
     measure: Annotated[
         list[Path] | None,
         typer.Option(
@@ -36,13 +43,32 @@ def train(
     out: Annotated[Path | None, typer.Option("--out", help="Folder of the model; beside the recipe otherwise.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same model.")] = 0,
 ) -> None:
-    """Makes a model with its card from labelled interactions."""
+    """Makes a model with its card from labelled interactions, or moves the workspace's model towards its corrections."""
+    if corrections:
+        _adapt(seed)
+        return
+    if recipe is None or not data:
+        raise UsageError("nothing to learn from", "name a recipe and --data FILE, or --corrections in a workspace")
     from insights.flow.train import train as flow
 
     folder = out or recipe.with_suffix("")
     with talk.progress() as progress:
         manifest = flow(recipe, data, folder, measure_paths=measure or (), seed=seed, new_encoder=encoder, progress=progress)
     talk.say(f"made {manifest.id} in {folder}; its figures stand in {folder / 'CARD.md'}")
+
+
+def _adapt(seed: int) -> None:
+    from insights.flow.adapt import adapt_model
+    from insights.flow.lock import alone
+
+    loaded = opened()
+    with alone(loaded.root), opened_store(loaded) as store:
+        report = adapt_model(loaded, store, seed=seed)
+    told = f"F1 on corrected contacts it had not seen: {report.before:.3f} before, {report.after:.3f} after ({report.contacts} contacts)"
+    if report.manifest is None:
+        talk.say(f"kept the model as it is. {told}")
+    else:
+        talk.say(f"made {report.manifest.id}; the next run uses it. {told}")
 
 
 def evaluate(
