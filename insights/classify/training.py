@@ -134,63 +134,95 @@ def overlaps(sentence: Sentence, span: Span) -> bool:
     return shared >= min(8, sentence.end - sentence.start)
 
 
-def train_model(
-    labelled: Sequence[Labelled],
-    settings: Settings,
-    *,
-    encoder: Encoder | None = None,
-    encoder_name: str = "",
-    seed: int,
-    told: Callable[[], None] = lambda: None,
-) -> SentenceModel:
-    """Trains the annotators, the second model and the thresholds.
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that training needs, read and scored once.
 
-    Args:
-        labelled: From two real sources at least.
+    Attributes:
+        annotator: Knows the cues.
+        table: The labelled contacts.
+        vectors: (n_rows, dimensions) by the encoder; None without one.
+        unseen: Scores of each contact by annotators that had not seen its source.
         settings: The recipe's numbers.
         encoder: Reads sentences within their contact; without one the model knows the fast effort alone.
-        encoder_name: Of the encoder's folder.
+        seed: For the solver.
+    """
+
+    annotator: Annotator
+    table: Table
+    vectors: NDArray[np.float32] | None
+    unseen: LeftOut
+    settings: Settings
+    encoder: Encoder | None
+    seed: int
+
+    @property
+    def efforts(self) -> tuple[Effort, ...]:
+        """Efforts a model of this can have."""
+        return tuple(Effort) if self.encoder else (Effort.FAST,)
+
+    def summaries(self, effort: Effort) -> NDArray[np.float64]:
+        """Returns (n_contacts, n_kinds, len(SUMMARY)) by annotators that had not seen the contact's source."""
+        return stacking.summaries_of(
+            self.unseen.words, self.unseen.readings.get(effort), self.table.rows, self.table.owner, len(self.table.present), self.annotator
+        )
+
+
+def prepare(
+    labelled: Sequence[Labelled], settings: Settings, *, encoder: Encoder | None = None, seed: int, told: Callable[[], None] = lambda: None
+) -> Prepared:
+    """Reads labelled contacts, of two real sources at least, and scores each by annotators that have not seen its source.
+
+    Args:
+        labelled: The contacts.
+        settings: The recipe's numbers.
+        encoder: Reads sentences within their contact.
         seed: For the solver.
         told: Called after each source left out.
-
-    Returns:
-        A model whose ``details`` hold the figures on sources left out, and the counts of errors behind them.
     """
     annotator = Annotator()
     table = tabulate(labelled, annotator)
     vectors = _vectors(table, encoder)
     unseen = leave_out(table, annotator, settings, encoder, vectors, seed=seed, told=told)
+    return Prepared(annotator, table, vectors, unseen, settings, encoder, seed)
+
+
+def train_model(prepared: Prepared, *, encoder_name: str = "") -> SentenceModel:
+    """Trains the annotators, the second model and the thresholds on what may ship.
+
+    Args:
+        prepared: The data.
+        encoder_name: Of the encoder's folder.
+
+    Returns:
+        A model whose ``details`` hold the counts of right and wrong verdicts on sources left out.
+    """
+    table, encoder = prepared.table, prepared.encoder
     judging = table.real & table.ships
-    deciders, details = {}, {}
-    for effort in _efforts(encoder):
-        summaries = _summaries(table, unseen, effort, annotator)
-        material = (summaries[judging], table.present[judging], table.scored[judging], table.sources[judging])
+    deciders, errors = {}, {}
+    for effort in prepared.efforts:
+        material = (prepared.summaries(effort)[judging], table.present[judging], table.scored[judging], table.sources[judging])
         judged = stacking.held_out(*material)
         deciders[effort] = _decider(*material, judged)
-        details[effort.value] = _errors(judged, *material[1:], deciders[effort].thresholds)
-    words, head, bias = _fit(table, table.ships[table.owner], annotator, settings, vectors, seed)
+        errors[effort.value] = _errors(judged, *material[1:], deciders[effort].thresholds)
+    fitted = _fit(table, table.ships[table.owner], prepared.annotator, prepared.settings, prepared.vectors, prepared.seed)
     known = (encoder_name, encoder.id) if encoder else ("", "")
-    return _model("unsaved", words, head, bias, deciders, unseen.gate, known, annotator, {"errors": details})
+    return _model("unsaved", *fitted, deciders, prepared.unseen.gate, known, prepared.annotator, {"errors": errors})
 
 
-def fold_models(
-    labelled: Sequence[Labelled], settings: Settings, *, encoder: Encoder | None, seed: int, told: Callable[[], None] = lambda: None
-) -> dict[str, SentenceModel]:
+def fold_models(prepared: Prepared) -> dict[str, SentenceModel]:
     """Returns, for each real source, a model that has learnt from all other sources alone, thresholds included. Never shipped."""
-    annotator = Annotator()
-    table = tabulate(labelled, annotator)
-    vectors = _vectors(table, encoder)
-    unseen = leave_out(table, annotator, settings, encoder, vectors, seed=seed, told=told)
-    summaries = {effort: _summaries(table, unseen, effort, annotator) for effort in _efforts(encoder)}
+    table = prepared.table
+    summaries = {effort: prepared.summaries(effort) for effort in prepared.efforts}
+    known = ("fold", prepared.encoder.id) if prepared.encoder else ("", "")
     found = {}
-    for source, (words, head, bias) in unseen.weights.items():
+    for source, fitted in prepared.unseen.weights.items():
         others = table.real & (table.sources != source)
         deciders = {}
         for effort, all_of_it in summaries.items():
             material = (all_of_it[others], table.present[others], table.scored[others], table.sources[others])
             deciders[effort] = _decider(*material, stacking.held_out(*material))
-        known = ("fold", encoder.id) if encoder else ("", "")
-        found[source] = _model(f"without-{source}", words, head, bias, deciders, unseen.gate, known, annotator, {})
+        found[source] = _model(f"without-{source}", *fitted, deciders, prepared.unseen.gate, known, prepared.annotator, {})
     return found
 
 
@@ -231,10 +263,6 @@ def leave_out(
     return LeftOut(words, readings, gate, weights)
 
 
-def _efforts(encoder: Encoder | None) -> tuple[Effort, ...]:
-    return tuple(Effort) if encoder else (Effort.FAST,)
-
-
 def _vectors(table: Table, encoder: Encoder | None) -> NDArray[np.float32] | None:
     """The encoder's vectors of all rows, (n_rows, dimensions)."""
     if encoder is None:
@@ -242,11 +270,6 @@ def _vectors(table: Table, encoder: Encoder | None) -> NDArray[np.float32] | Non
     return np.concatenate(
         [vectors_of([table.rows[place] for place in places], encoder) for _, places in table.contacts_of(np.arange(len(table.rows)))]
     )
-
-
-def _summaries(table: Table, unseen: LeftOut, effort: Effort, annotator: Annotator) -> NDArray[np.float64]:
-    readings = unseen.readings.get(effort)
-    return stacking.summaries_of(unseen.words, readings, table.rows, table.owner, len(table.present), annotator)
 
 
 def _fit(

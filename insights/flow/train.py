@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from pydantic import Field
 from insights.classify import Classifier
 from insights.classify.statistical import SentenceModel
 from insights.classify.taxonomy import compile_taxonomy
-from insights.classify.training import Labelled, fold_models, train_model
+from insights.classify.training import Labelled, Prepared, fold_models, prepare, train_model
 from insights.classify.words import Settings
 from insights.config.models import Key, Strict, Taxonomy, Words
 from insights.config.toml import read_toml
@@ -112,12 +112,9 @@ def train(
         from insights.flow.tune import make_encoder
 
         make_encoder(recipe, labelled, out_dir.parent / recipe.encoder.name, seed=seed, progress=progress)
-    encoder = _encoder(recipe, out_dir)
-    settings = Settings(**recipe.settings.model_dump())
-    name = recipe.encoder.name if recipe.encoder else ""
-    told = _told(progress, "train", labelled)
-    model = train_model(labelled, settings, encoder=encoder, encoder_name=name, seed=seed, told=told)
-    measured = unseen(recipe, gold, more, encoder=encoder, seed=seed, progress=progress)
+    prepared = prepared_for(recipe, labelled, encoder=_encoder(recipe, out_dir), seed=seed, progress=progress)
+    model = train_model(prepared, encoder_name=recipe.encoder.name if recipe.encoder else "")
+    measured = unseen(fold_models(prepared), [*gold, *more], labelled, encoder=prepared.encoder, effort=Effort.BALANCED)
     facts = {"recipe": recipe.model_dump(mode="json"), "seed": seed, "data": _data(gold)}
     model = model.with_details({**facts, **model.details})
     manifest = model.save(out_dir, recipe.name, version=recipe.version)
@@ -145,51 +142,54 @@ def labels_of(recipe: TrainingRecipe, gold: Sequence[GoldInteraction], more: Seq
     ]
 
 
+def prepared_for(
+    recipe: TrainingRecipe, labelled: Sequence[Labelled], *, encoder: Encoder | None, seed: int = 0, progress: Progress = silent
+) -> Prepared:
+    """Reads and scores labelled interactions as the recipe says."""
+    sources = len({item.source for item in labelled if item.real})
+    done = iter(range(1, sources + 1))
+    settings = Settings(**recipe.settings.model_dump())
+    return prepare(labelled, settings, encoder=encoder, seed=seed, told=lambda: progress("leave out", next(done), sources))
+
+
 def unseen(
-    recipe: TrainingRecipe,
+    models: Mapping[str, SentenceModel],
     gold: Sequence[GoldInteraction],
-    more: Sequence[GoldInteraction],
+    labelled: Sequence[Labelled],
     *,
     encoder: Encoder | None,
-    effort: Effort = Effort.BALANCED,
-    seed: int = 0,
-    progress: Progress = silent,
+    effort: Effort,
 ) -> Report:
-    """Measures the recipe on sources left out: each real source is analysed by a model that learnt from all others alone."""
-    labelled = labels_of(recipe, gold, more)
-    real = {item.interaction.id for item in labelled if item.real}
-    return report(
-        truths_of([item for item in (*gold, *more) if item.interaction.id in real]),
-        dict(said_unseen(recipe, labelled, encoder=encoder, effort=effort, seed=seed, progress=progress)),
-    )
+    """Measures models on the sources each has not seen, predictions pooled.
+
+    Args:
+        models: By the source left out.
+        gold: What people found.
+        labelled: The same interactions as training takes them.
+        encoder: The models'.
+        effort: How much is done.
+    """
+    said: dict[str, Said] = {}
+    for classifier, held in classifiers(models, labelled, encoder=encoder, effort=effort):
+        found = classifier.classify([(item.interaction, item.sentences) for item in held])
+        said |= {item.interaction.id: said_of(insights, item.interaction) for item, insights in zip(held, found, strict=True)}
+    return report(truths_of([item for item in gold if item.interaction.id in said]), said)
 
 
-def said_unseen(
-    recipe: TrainingRecipe, labelled: Sequence[Labelled], *, encoder: Encoder | None, effort: Effort, seed: int, progress: Progress = silent
-) -> Iterator[tuple[str, Said]]:
-    """Yields what is said of each real contact by a model that has not seen its source."""
-    models = fold_models(
-        labelled, Settings(**recipe.settings.model_dump()), encoder=encoder, seed=seed, told=_told(progress, "leave out", labelled)
-    )
+def classifiers(
+    models: Mapping[str, SentenceModel], labelled: Sequence[Labelled], *, encoder: Encoder | None, effort: Effort
+) -> Iterator[tuple[Classifier, list[Labelled]]]:
+    """Yields, for each source left out, the classifier that has not seen it and its interactions."""
     taxonomy = compile_taxonomy(Taxonomy())
     for source, model in sorted(models.items()):
-        classifier = Classifier(taxonomy, model, encoder=encoder, effort=effort)
         held = [item for item in labelled if item.real and item.source == source]
-        found = classifier.classify([(item.interaction, item.sentences) for item in held])
-        for item, insights in zip(held, found, strict=True):
-            yield item.interaction.id, said_of(insights, item.interaction)
+        yield Classifier(taxonomy, model, encoder=encoder, effort=effort), held
 
 
 def _encoder(recipe: TrainingRecipe, out_dir: Path) -> Encoder | None:
     if recipe.encoder is None:
         return None
     return load_encoder(find_model(recipe.encoder.name, workspace=out_dir.parent.parent))
-
-
-def _told(progress: Progress, step: str, labelled: Sequence[Labelled]) -> Callable[[], None]:
-    sources = len({item.source for item in labelled if item.real})
-    done = iter(range(1, sources + 1))
-    return lambda: progress(step, next(done), sources)
 
 
 def _only_named(recipe: TrainingRecipe, gold: Sequence[GoldInteraction]) -> None:

@@ -16,7 +16,7 @@ from insights.classify.features import Vocabulary, WordTable, normal_words, piec
 from insights.classify.phrases import tokens_of
 from insights.classify.stacking import KINDS
 from insights.classify.statistical import SentenceModel
-from insights.classify.training import Labelled, train_model
+from insights.classify.training import Labelled, prepare, train_model
 from insights.classify.words import Settings
 from insights.domain import Decision, Effort, Interaction, Kind
 from insights.errors import ModelError
@@ -41,7 +41,7 @@ def labelled(number: int, source: str, *, complains: bool) -> Labelled:
 def trained() -> SentenceModel:
     """A model of sixty small interactions of three sources."""
     rows = [labelled(number, source, complains=number % 2 == 0) for source in ("a", "b", "c") for number in range(20)]
-    return train_model(rows, Settings(min_count=2), seed=1)
+    return train_model(prepare(rows, Settings(min_count=2), seed=1))
 
 
 def test_training_learns_what_is_marked(trained: SentenceModel) -> None:
@@ -88,7 +88,7 @@ def test_the_shipped_model_is_whole_and_small() -> None:
     model = SentenceModel.load(folder)
     assert sum(file.stat().st_size for file in folder.iterdir()) < 5_000_000
     assert all(source["licence"] for source in model.details["recipe"]["source"])
-    assert {effort: set(decider.thresholds) for effort, decider in model.deciders.items()} == dict.fromkeys(Effort, set(Kind))
+    assert {effort: set(decider.thresholds) for effort, decider in model.deciders.items()} == {key: set(Kind) for key in Effort}
     assert {"tesco", "transunion", "rivertown"}.isdisjoint(model.vocabulary.places)
     assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["name"] == "default"
 
