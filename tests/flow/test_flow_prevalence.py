@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from small_company import company, opened, ran
+from small_company import company, contact, lines, opened, ran
 
 from insights.config.load import Loaded, load
 from insights.domain import ErrorRates, Kind
@@ -70,6 +70,15 @@ def test_what_cannot_be_asked_is_told(lived: Path, asked: dict[str, str], proble
     """An unknown kind, period or time is a mistake in the question."""
     with pytest.raises(UsageError, match=problem):
         rows(lived, **asked)  # type: ignore[arg-type]
+
+
+def test_contacts_in_a_language_nobody_read_are_not_counted_as_without_the_kind(tmp_path: Path) -> None:
+    """What was never looked at tells nothing of how common a kind is."""
+    root = company(tmp_path / "w", 0)
+    spoken = [contact(n, language="fr" if n % 3 == 0 else None) for n in range(12)]
+    (root / "data" / "calls.jsonl").write_text(lines(spoken))
+    ran(root)
+    assert sum(int(str(row["handled"])) for row in rows(root, kind="process_failure", by="day")) == 8
 
 
 def test_an_empty_store_has_no_rows(tmp_path: Path) -> None:
