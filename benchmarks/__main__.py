@@ -9,18 +9,32 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from benchmarks import gold, prevalence, real, routing, scale, start
+from benchmarks import gold, language, prevalence, real, routing, scale, start, subjects
 
 
 def main() -> None:
     """Runs what was asked for, or everything that can be run."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("which", nargs="*", choices=["start", "scale", "routing", "prevalence", "gold", "real", []], help="only these")
+    parser.add_argument(
+        "which",
+        nargs="*",
+        choices=["start", "scale", "routing", "prevalence", "subjects", "language", "gold", "real", []],
+        help="only these",
+    )
     parser.add_argument("--gold", type=Path, help="gold labels in the codebook's JSON Lines")
     parser.add_argument("--data", type=Path, help="folder of the public data sets")
     parser.add_argument("--keep", type=Path, help="keep the workspace of `real` here")
     given = parser.parse_args()
-    which = given.which or ["start", "routing", "prevalence", "scale", *(["gold"] if given.gold else []), *(["real"] if given.data else [])]
+    which = given.which or [
+        "start",
+        "subjects",
+        "language",
+        "routing",
+        "prevalence",
+        "scale",
+        *(["gold"] if given.gold else []),
+        *(["real"] if given.data else []),
+    ]
     for name in which:
         print(f"== {name}")
         if name == "start":
@@ -29,6 +43,10 @@ def main() -> None:
             routing.report()
         elif name == "prevalence":
             prevalence.report()
+        elif name == "subjects":
+            subjects.report()
+        elif name == "language":
+            language.report()
         elif name == "scale":
             scale.report()
         elif name == "gold":

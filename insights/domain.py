@@ -380,7 +380,7 @@ class Prevalence:
     Attributes:
         period: Label such as ``2026-W40``.
         count: Contacts in which the model found it.
-        handled: Contacts handled in the period.
+        handled: Contacts handled in the period, in a language that is read.
         about: Corrected count in [0, ``handled``], or None where it cannot be corrected.
         low, high: 95 % interval of ``about``, or None.
     """

@@ -203,8 +203,8 @@ class Judge:
         if kind is Kind.COMPETITIVE_MENTION:
             return ""
         if product := material.interaction.product:
-            key = self.taxonomy.product_key(product)
-            return self.taxonomy.products.labels[key] if key else product
+            declared = self.taxonomy.product_key(product)
+            return self.taxonomy.products.labels[declared] if declared else product
         named = Counter(key for item in material.rows for key, _, _ in names.find(item.sentence.text, item.tokens.words))
         return names.labels[max(named, key=lambda key: named[key])] if named else ""
 

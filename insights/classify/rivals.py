@@ -90,7 +90,7 @@ def best_rival(
 
     Args:
         sentences: Text, words and declared rivals (label, start and end in code points) of each.
-        around: Normalised words of sentences beside them, where the demand may stand that makes an offer a lever.
+        around: Normalised words of the contact's other sentences, where the demand may stand that makes an offer a lever.
         certain: Whether it is known that the sentences speak of a rival: a bare name then suffices.
     """
     demands = any(_demands(words) for words in (*(tokens.words for _, tokens, _ in sentences), *around))
@@ -266,7 +266,7 @@ _LEVERS = frozenset({RivalRole.COMPARED_PRICE, RivalRole.COMPARED_BETTER, RivalR
 
 def _line(text: str, tokens: Tokens, candidate: _Candidate) -> list[str]:
     """The words with the candidate and sums of money replaced by their marks."""
-    line = []
+    line: list[str] = []
     for place, word in enumerate(tokens.words):
         if place == candidate.start:
             if line and line[-1] in _ARTICLES:

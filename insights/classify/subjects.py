@@ -23,6 +23,7 @@ _ASKING = word_set("why does do did is are was were has have can could will woul
 _VERB_FOLLOWS = word_set(
     "to i you we they cant cannot couldnt can could wont will would dont didnt doesnt must should shouldnt let please not unable"
 )
+_NAMING = word_set("the a an my your our")  # what follows these is no verb: "the left speaker"
 _QUANTITIES = word_set("half most some one two all none lot lots many few any much part both each rest")
 _FIRST_OF_TWO = word_set(
     "sales savings customs sports claims news goods series gas terms games parts records benefits points rewards returns accounts complaints services"
@@ -35,7 +36,8 @@ def subject_of(kind: Kind, text: str, tokens: Tokens) -> str:
     """Returns what a sentence of evidence is about, as its words have it, or an empty text.
 
     Args:
-        kind: The kind it is evidence for: a wish is about what is wished for, a complaint about what fails.
+        kind: The kind it is evidence for: a wish is about what is wished for, a complaint about what fails. Not a competitive
+            mention, which is about its rival.
         text: The sentence.
         tokens: Its words.
     """
@@ -106,6 +108,8 @@ class _Sentence:
     def is_verb(self, place: int) -> bool:
         """Whether a word is a verb here: by the list, by its ending, or by what stands around it."""
         word = self.word(place)
+        if self.word(place - 1) in _NAMING and not self.breaks_before(place):
+            return False
         if self.is_a(place, "verbs") or (len(word) > 4 and word.endswith("ed") and word not in _LIKE_VERBS):
             return True
         named = self.word(place - 1) == "to" and self.text[self.tokens.starts[place]].isupper()

@@ -173,4 +173,4 @@ def author(by: str | None) -> str:
 
 
 def _moment(loaded: Loaded, at: datetime | None) -> datetime:
-    return now() if at is None else at if at.tzinfo else at.replace(tzinfo=loaded.zone)
+    return now().replace(microsecond=0) if at is None else at if at.tzinfo else at.replace(tzinfo=loaded.zone)

@@ -104,7 +104,8 @@ def _best_guess(together: Sequence[frozenset[Expectation]]) -> tuple[float, tupl
     """The best set to name always: the commonest few, as many as give the best F1."""
     counted = Counter(expectation for wanted in together for expectation in wanted)
     ordered = sorted(counted, key=lambda expectation: (-counted[expectation], expectation))
-    total, hits, best = sum(counted.values()), 0, (0.0, ())
+    total, hits = sum(counted.values()), 0
+    best: tuple[float, tuple[Expectation, ...]] = (0.0, ())
     for size, expectation in enumerate(ordered, start=1):
         hits += counted[expectation]
         f1 = 2 * hits / (size * len(together) + total)

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 RESAMPLES = 1000
 _TAILS = (2.5, 97.5)
+_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,11 @@ class Figure:
 class Draws:
     """How often each interaction was drawn in each sample: ``weights`` is (1 + n_samples, n_interactions), the first all ones."""
 
-    weights: NDArray[np.float32]
+    weights: NDArray[np.float64]
 
     def sums(self, counts: ArrayLike) -> NDArray[np.float64]:
         """Returns the sums of (n_interactions, ...) counts in the data and in each sample: (1 + n_samples, ...)."""
-        given = np.asarray(counts, dtype=np.float32)
-        return (self.weights @ given.reshape(len(given), -1)).reshape(len(self.weights), *given.shape[1:]).astype(np.float64)
+        return np.tensordot(self.weights, np.asarray(counts, dtype=np.float64), axes=1)
 
 
 def draw(interactions: int, *, seed: int, resamples: int = RESAMPLES) -> Draws:
@@ -44,7 +44,7 @@ def draw(interactions: int, *, seed: int, resamples: int = RESAMPLES) -> Draws:
         resamples: How many samples.
     """
     rng = np.random.default_rng(seed)
-    weights = np.ones((1 + (resamples if interactions else 0), interactions), dtype=np.float32)
+    weights = np.ones((1 + (resamples if interactions else 0), interactions))
     for row in weights[1:]:
         row[:] = np.bincount(rng.integers(0, interactions, interactions), minlength=interactions)
     return Draws(weights)
@@ -56,9 +56,12 @@ def figure_of(values: NDArray[np.float64]) -> Figure:
     if not np.isfinite(values[0]):
         return Figure(0.0, 0.0, 0.0)
     low, high = np.percentile(told, _TAILS) if len(told) else (values[0], values[0])
-    return Figure(float(values[0]), float(low), float(high))
+    # The last digits of a sum may depend on the processor; the same input gives the same figures.
+    return Figure(*(round(float(value), _DIGITS) for value in (values[0], low, high)))
 
 
 def ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
     """Returns ``above / below``, NaN where ``below`` is zero."""
-    return np.divide(above, below, out=np.full(np.shape(above), np.nan), where=np.asarray(below) != 0)
+    quotient = np.full(np.shape(above), np.nan)
+    np.divide(above, below, out=quotient, where=np.asarray(below) != 0)
+    return quotient

@@ -85,8 +85,8 @@ def score(truths: Sequence[Truth], said: Mapping[str, Said], *, seed: int = 0, r
     found, alarms, missed = counts[..., 0], counts[..., 1], counts[..., 2]
     precision, recall, f1 = ratio(found, found + alarms), ratio(found, found + missed), _f1(found, alarms, missed)
     kinds = tuple(
-        KindScore(kind, *(int(count) for count in counts[0, k]), *(figure_of(values[:, k]) for values in (precision, recall, f1)))
-        for k, kind in enumerate(KINDS)
+        KindScore(kind, *outcomes, *map(figure_of, (precision[:, k], recall[:, k], f1[:, k])))
+        for k, (kind, outcomes) in enumerate(zip(KINDS, counts[0].astype(int).tolist(), strict=True))
     )
     micro = _f1(found.sum(axis=1), alarms.sum(axis=1), missed.sum(axis=1))
     return Scores(
@@ -116,9 +116,9 @@ def paired(truths: Sequence[Truth], said: Mapping[str, Said]) -> list[tuple[Trut
     return [(truth, said.get(truth.id, NOTHING)) for truth in truths]
 
 
-def _outcomes(pairs: Pairs) -> NDArray[np.float32]:
+def _outcomes(pairs: Pairs) -> NDArray[np.float64]:
     """(n_interactions, n_kinds, 4): found, false alarm, missed, rightly left; all zero where people were not sure."""
-    outcomes = np.zeros((len(pairs), len(KINDS), 4), dtype=np.float32)
+    outcomes = np.zeros((len(pairs), len(KINDS), 4))
     for row, (truth, one) in enumerate(pairs):
         for k, kind in enumerate(KINDS):
             if kind not in truth.uncertain:

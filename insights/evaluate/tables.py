@@ -140,16 +140,15 @@ def _evidence(report: Report) -> Table:
 
 
 def _agreement(severity: SeverityScore | None, expectations: ExpectationScore | None) -> Table:
-    rows = []
+    rows, notes = [], []
     if severity:
         rows.append(("severity, quadratic kappa", str(severity.compared), str(severity.kappa), f"{severity.guess:.3f}"))
         rows.append(("severity, same level", str(severity.compared), str(severity.same), f"{severity.guess_same:.3f}"))
-    notes = ()
     if expectations:
         rows.append(("missed expectations, micro F1", str(expectations.compared), str(expectations.f1), f"{expectations.guess_f1:.3f}"))
         rows.append(("  problems missed or made up counted too", "", str(expectations.overall), ""))
-        notes = (f"The guess always names {', '.join(expectations.guess)}.",)
-    return Table("Severity and missed expectations", ("figure", "compared", "value", "majority guess"), tuple(rows), notes)
+        notes.append(f"The guess always names {', '.join(expectations.guess)}.")
+    return Table("Severity and missed expectations", ("figure", "compared", "value", "majority guess"), tuple(rows), tuple(notes))
 
 
 def _confusion(report: Report) -> Table:

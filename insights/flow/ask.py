@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from insights import query
+from insights.classify.corrected import told
 from insights.config.load import Loaded
 from insights.domain import Evidence, Insight, Interaction, Turn
-from insights.errors import UsageError, nearest
+from insights.errors import NotFoundError, UsageError, nearest
 from insights.flow.stateless import insight_row
 from insights.store import SEARCH_COLUMNS, Store
 
@@ -192,7 +193,10 @@ def why(store: Store, reference: str) -> dict[str, Any]:
 
 
 def _why_insight(store: Store, reference: str) -> dict[str, Any]:
-    insight = store.insight(reference)
+    try:
+        insight = store.insight(reference)
+    except NotFoundError:
+        return _why_gone(store, reference)
     interaction: Interaction = store.interaction(insight.interaction_id)
     votes = [{"by": vote.by, "score": round(vote.score, 3), "why": vote.why} for vote in insight.votes]
     routes = [{"unit": route.unit_id, "owns": route.owns, "rule": route.rule, "why": route.why} for route in store.routes_of(insight.id)]
@@ -204,6 +208,13 @@ def _why_insight(store: Store, reference: str) -> dict[str, Any]:
         "routes": routes,
         "made_by": insight.made_by,
     }
+
+
+def _why_gone(store: Store, reference: str) -> dict[str, Any]:
+    """Of a finding that people took away or moved: who said what of it."""
+    contact, finding = store.corrected_finding(reference)
+    said = [told(one) for one in store.corrections([contact]) if one.scope.insight_id in {finding, ""}]
+    return {"interaction": store.interaction(contact).source_ref, "insight": finding, "corrections": said}
 
 
 def why_as_text(reasons: dict[str, Any]) -> str:

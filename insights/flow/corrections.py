@@ -20,7 +20,7 @@ from insights.store import Store
 if TYPE_CHECKING:
     from insights.flow.gold import GoldInteraction
 
-COLUMNS = ("id", "interaction", "insight", "what", "by", "at", "note", "state", "why")
+COLUMNS = ("id", "interaction", "insight", "what", "by", "at", "note", "state", "why", "now")
 Findings = Sequence[Insight]
 
 
@@ -91,7 +91,10 @@ def corrected_owners(loaded: Loaded, store: Store, contacts: Sequence[str]) -> d
 
 
 def listed(loaded: Loaded, store: Store, *, only_conflicts: bool = False) -> list[dict[str, Any]]:
-    """Returns a row for each correction, oldest first: what it says, and whether it is applied, superseded, taken back or in conflict."""
+    """Returns a row for each correction, oldest first.
+
+    It tells what is said, whether that is applied, superseded, taken back or in conflict, and the id under which the finding stands now.
+    """
     corrector = corrector_of(loaded, store)
     states = corrector.states(store)
     names = {one.id: one.source_ref for one in store.interactions(list(corrector.by_contact))}
@@ -100,7 +103,8 @@ def listed(loaded: Loaded, store: Store, *, only_conflicts: bool = False) -> lis
         contact = correction.scope.interaction_id
         state, why = _state(correction, corrector.by_contact[contact], states[contact])
         if not only_conflicts or state == "conflict":
-            rows.append(_row(correction, names.get(contact, contact)) | {"state": state, "why": why})
+            now = next((id for id, roots in states[contact].roots.items() if correction.scope.insight_id in roots), None)
+            rows.append(_row(correction, names.get(contact, contact)) | {"state": state, "why": why, "now": now})
     return rows
 
 

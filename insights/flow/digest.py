@@ -15,7 +15,7 @@ from insights.digest.compose import DigestFacts, TopicFacts, compose
 from insights.domain import BusinessUnit, Digest, IssueStatus, Kind, KindCount, Message, Period, Quote, Severity, Trend, Verdict
 from insights.errors import NotFoundError, UsageError, nearest
 from insights.flow.deliver import destination_of
-from insights.flow.prevalence import kind_counts, measured_errors
+from insights.flow.prevalence import kind_counts, looked_at, measured_errors
 from insights.flow.progress import Progress, silent
 from insights.flow.route import router_of
 from insights.flow.track import edges_of, topic_histories, verdicts
@@ -128,9 +128,11 @@ def _past(loaded: Loaded, store: Store, period: Period, cadence: str) -> _Past:
     issues = store.issues()
     shown = {issue.topic: issue.id for issue in issues if issue.status is not IssueStatus.CANDIDATE}
     known = verdicts(loaded, issues, topic_histories(loaded, store, as_of=period.end), as_of=period.end)
-    handled, measured = store.handled(edges), measured_errors(loaded)
-    kinds = kind_counts(store.kind_series(edges), handled, periods, measured.rates)
-    return _Past(periods, handled, store.topic_series(edges), shown, known, kinds, measured.note, _left_alone(loaded, store, period))
+    measured = measured_errors(loaded)
+    kinds = kind_counts(store.kind_series(edges), looked_at(loaded, store, periods), periods, measured.rates)
+    return _Past(
+        periods, store.handled(edges), store.topic_series(edges), shown, known, kinds, measured.note, _left_alone(loaded, store, period)
+    )
 
 
 def _left_alone(loaded: Loaded, store: Store, period: Period) -> tuple[tuple[str, int], ...]:

@@ -85,8 +85,7 @@ def _labelled(line: str, place: str, redactor: Redactor, stored: Stored) -> Gold
             excerpts.setdefault(Kind(item["kind"]), []).append(str(item["evidence"]))
         uncertain = frozenset(Kind(kind) for kind in row.get("uncertain") or ())
         source, reference = str(row.get("source", "")), str(row["id"])
-        severity = Severity(row["severity"]) if row.get("severity") else None
-        expectations = frozenset(map(Expectation, row["missed_expectations"])) if "missed_expectations" in row else None
+        severity, expectations = _severity(row), _expectations(row)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(
             f"{place} is no labelled interaction", 'a line holds "id", "turns" and "insights" with kind and evidence'
@@ -110,6 +109,20 @@ def _interaction(row: dict[str, Any]) -> Interaction:
     turns = tuple(Turn(index, _role(turn.get("role")), str(turn["text"])) for index, turn in enumerate(said))
     source, reference = str(row.get("source", "")), str(row["id"])
     return Interaction(interaction_id(source, reference), source, reference, _NO_TIME, str(row.get("channel") or "unknown"), turns)
+
+
+def _severity(row: dict[str, Any]) -> Severity | None:
+    """Severity of the interaction, or the worst of its findings where each has its own."""
+    if row.get("severity"):
+        return Severity(row["severity"])
+    each = [Severity(item["severity"]) for item in row["insights"] if item.get("severity")]
+    return max(each, key=lambda severity: severity.rank, default=None)
+
+
+def _expectations(row: dict[str, Any]) -> frozenset[Expectation] | None:
+    """Missed expectations of the interaction, or those of all its findings; None where neither says anything of them."""
+    told = [part["missed_expectations"] for part in (row, *row["insights"]) if "missed_expectations" in part]
+    return frozenset(Expectation(name) for names in told for name in names) if told or not row["insights"] else None
 
 
 def _role(name: object) -> Role:

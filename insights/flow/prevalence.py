@@ -17,6 +17,7 @@ from insights.flow.track import edges_of
 from insights.registry import find_model, read_manifest
 from insights.store import Store
 from insights.store.periods import Clock
+from insights.text.language import is_read
 from insights.track.prevalence import error_rates, kind_count
 
 CADENCES = {"day": "daily", "week": "weekly", "month": "monthly"}
@@ -99,6 +100,13 @@ def _by_source(counts: Mapping[str, Any]) -> list[tuple[int, int, int, int]]:
     return [_fields(one) for one in (counts.get("by_source") or {"": counts}).values()]
 
 
+def looked_at(loaded: Loaded, store: Store, periods: Sequence[Period]) -> list[int]:
+    """Returns the dated contacts of each period that are in a language the engine reads: those in which a kind could be found."""
+    read = loaded.settings.text.languages
+    left = [sum(count for language, count in store.languages(period).items() if not is_read(language, read)) for period in periods]
+    return [count - alone for count, alone in zip(store.handled(edges_of(periods)), left, strict=True)]
+
+
 def kind_counts(
     series: Mapping[Kind, Sequence[int]], handled: Sequence[int], periods: Sequence[Period], rates: Mapping[Kind, ErrorRates]
 ) -> dict[Kind, KindCount]:
@@ -131,8 +139,7 @@ def prevalence(
     if not shown:
         return
     periods = last_periods(shown[0], CADENCES[by], loaded.zone, _BEFORE + 1)[:-1] + shown
-    edges = edges_of(periods)
-    handled, series = store.handled(edges), store.kind_series(edges)
+    handled, series = looked_at(loaded, store, periods), store.kind_series(edges_of(periods))
     for place in range(_BEFORE, len(periods)):
         for one in Kind if kind is None else (Kind(kind),):
             upto = slice(place - _BEFORE, place + 1)

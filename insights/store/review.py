@@ -29,5 +29,5 @@ def undecided(store: Database) -> list[Waiting]:
 
 def found_of_kind(store: Database) -> dict[Kind, int]:
     """Returns how many decided findings there are of each kind."""
-    counted = dict(store.rows("SELECT kind, count(*) FROM insight WHERE decision = 'yes' GROUP BY kind"))
-    return {kind: int(counted.get(kind.value, 0)) for kind in Kind}
+    counted: dict[str, int] = dict(store.rows("SELECT kind, count(*) FROM insight WHERE decision = 'yes' GROUP BY kind"))
+    return {kind: counted.get(kind.value, 0) for kind in Kind}

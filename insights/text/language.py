@@ -21,6 +21,7 @@ UNDETERMINED = "und"
 """BCP 47's code for a language that is not known: here surely not English, and nothing else for sure."""
 
 _READ = 400  # code points of a contact that are looked at
+_GLANCE = 160  # of those, enough for most English
 _ENGLISH_SHARE = 0.1
 _LEAST_WORDS = 3
 _LEAST_LETTERS = 12
@@ -58,6 +59,8 @@ def language_of_text(text: str) -> str | None:
 
     Only the first 400 code points are read. None means too little to tell.
     """
+    if _reads_as_english(text[:_GLANCE].lower().replace("’", "'").split()):
+        return ENGLISH
     plain = " ".join(_NOISE.sub(" ", text[:_READ]).split())
     words = [word.lower().replace("’", "'") for word in _WORD.findall(plain)]
     if _reads_as_english(words):

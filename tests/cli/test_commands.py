@@ -108,6 +108,8 @@ LOOKING = [
     ("query", "--count"),
     ("query", "--group-by", "topic"),
     ("query", "--explain", "refund"),
+    ("prevalence",),
+    ("prevalence", "--kind", "process_failure", "--since", "30d", "--by", "day"),
     ("show", "c-0"),
     ("topics", "list"),
     ("topics", "show", "refund_late"),

@@ -62,7 +62,7 @@ def finding(typed, contact):
     return typed("query", f"interaction:{contact} topic:refund_late")[1][0]["id"]
 
 
-def test_a_correction_is_kept_listed_honoured_and_taken_back(typed):
+def test_a_correction_is_kept_listed_honoured_and_taken_back(ran, typed):
     """The whole way: correct, query, explain, list, run again under another threshold, undo."""
     id = finding(typed, "c-0")
     status, (row,), err = typed("correct", id, "--owner", "money", "--note", "they pay", "--by", "anna", "--at", "2026-03-09")
@@ -78,6 +78,9 @@ def test_a_correction_is_kept_listed_honoured_and_taken_back(typed):
     (why,) = typed("owners", "explain", id)[1]
     assert (why["owner"], why["why"].startswith("corrected by anna on 2026-03-09: owner money (they pay)")) == ("money", True)
     assert typed("correct", id, "--owner", "money", "--by", "anna")[1:] == ("", "that was said before, and stands\n")
+    (ran / "insights.toml").write_text(SETTINGS.replace("[classify]", "[classify]\nthresholds = { testimonial = 0.99 }"))
+    assert typed("run", "--quiet")[1][1]["in"] == len(SAID)
+    assert typed("query", "owner:money")[1][0]["interaction"] == "c-0"
     assert [row["state"] for row in typed("corrections", "list")[1]] == ["applied"]
     assert typed("correct", id, "--undo", "--by", "anna")[0] == 0
     assert typed("query", "owner:money")[1] == ""

@@ -156,6 +156,21 @@ def test_the_footer_is_honest_about_what_was_read_and_left_out() -> None:
 
 
 @pytest.mark.parametrize(
+    ("languages", "sentence"),
+    [
+        ((("de", 9), ("fr", 3)), "12 contacts in other languages (de 9, fr 3) were read, not analysed."),
+        ((("und", 1),), "1 contact in other languages (not told 1) was read, not analysed."),
+        ((), None),
+    ],
+)
+def test_the_footer_counts_other_languages(languages: tuple[tuple[str, int], ...], sentence: str | None) -> None:
+    """What was handled and could be in no number is told."""
+    facts = DigestFacts(HANDLED, HANDLED_BEFORE, (topic("late"),), languages=languages)
+    footer = compose(UNIT, WEEK, facts, items=7, quotes=3, min_contacts=3, run_id="r").footer
+    assert [line for line in footer if "languages" in line] == ([sentence] if sentence else [])
+
+
+@pytest.mark.parametrize(
     ("topics", "headline"),
     [
         (

@@ -18,6 +18,7 @@ from insights.config.load import load
 from insights.domain import Decision, Kind, Ruling, Severity
 from insights.errors import InsightsError, NotFoundError, UsageError
 from insights.flow import analyse
+from insights.flow.ask import why
 from insights.flow.check import check_workspace
 from insights.flow.correct import change_from
 from insights.flow.corrections import conflicts, gold_rows, known_of, labelled_from_corrections, listed
@@ -96,6 +97,8 @@ def test_a_moved_finding_is_known_by_both_ids(workplace):
     assert (insight.id, insight.severity) == (moved, Severity.HIGH)
     assert store.routes_of(moved)[0].unit_id == "hub"
     assert states(loaded, store) == ["applied"] * 3
+    assert {row["now"] for row in listed(loaded, store)} == {moved}
+    assert why(store, old)["corrections"][2] == "corrected by anna on 2026-03-30: owner hub"
     say(loaded, store, moved, Ruling.UNDO)
     assert "process_failure Refund not paid" in of(store, "c-2")
     assert states(loaded, store) == ["taken back"] * 3 + ["applied"]

@@ -184,3 +184,15 @@ def test_an_empty_store_has_empty_figures(store: Store) -> None:
     assert store.unit_topics("billing", week()) == []
     assert store.quotes("T-0001", week(), unit="billing", limit=3) == []
     assert set(store.counts().values()) == {0}
+
+
+def test_kinds_are_counted_by_contact_and_period(store: Store) -> None:
+    """A contact counts once a kind however many findings it holds; undecided findings and undated contacts do not count."""
+    take_in(store, contact("a", at=EDGES[0]), contact("b", at=EDGES[1]), contact("c", at=EDGES[1]), contact("d", at=None))
+    for name, decisions in (("a", ["yes", "yes"]), ("b", ["yes"]), ("c", ["undecided"]), ("d", ["yes"])):
+        insights = [found(contact(name), subject=str(n), decision=Decision(one)) for n, one in enumerate(decisions)]
+        analyse(store, *insights)
+    series = store.kind_series(EDGES)
+    assert list(series) == list(Kind)
+    assert series[Kind.PROCESS_FAILURE] == [1, 1, 0, 0]
+    assert series[Kind.TESTIMONIAL] == [0, 0, 0, 0]

@@ -7,14 +7,15 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from store_samples import MADE_BY, RULES, analyse, contact, found, quoted, send, take_in
+from store_samples import MADE_BY, MONDAY, RULES, analyse, contact, found, quoted, send, take_in, week
 
-from insights.domain import Decision, Evidence, Expectation, Insight, Interaction, Kind, Severity
+from insights.domain import AllOf, Decision, Evidence, Expectation, FieldMatch, Insight, Interaction, Kind, RivalRole, Severity
 from insights.errors import NotFoundError, StoreError
 from insights.store import Store
 
@@ -185,3 +186,33 @@ def test_every_quote_is_the_stored_words_at_its_offsets(texts: list[str], data: 
         (sql_quote,) = store.rows("SELECT quote FROM evidence")[0]
         assert read.evidence[0].quote == stored[start:end] == sql_quote
         assert (read.evidence[0].start, read.evidence[0].end) == (start, end)
+
+
+def test_role_and_free_words_come_back_and_are_searched(store: Store) -> None:
+    """What a rival is spoken of for is a field of its own; the words stand in for a subject nobody declared."""
+    take_in(store, CONTACT)
+    rival = replace(found(CONTACT, kind=Kind.COMPETITIVE_MENTION, turn=1), about="Zelmark", role=RivalRole.SWITCHING_TO)
+    declared = replace(found(CONTACT, subject="Refund desk"), about="refund")
+    analyse(store, rival, declared)
+    assert store.insight(rival.id) == rival
+    assert store.insight(declared.id) == declared
+    fields = {"subject": ("zelmark", "refund desk", "refund"), "role": ("switching_to", "leverage")}
+    asked = {(name, value): FieldMatch(name, "=", (value,)) for name, values in fields.items() for value in values}
+    rows = {key: store.search(AllOf((match,)), now=MONDAY, zone=ZoneInfo("UTC")) for key, match in asked.items()}
+    assert {key: [row["id"] for row in found] for key, found in rows.items()} == {
+        ("subject", "zelmark"): [rival.id],
+        ("subject", "refund desk"): [declared.id],
+        ("subject", "refund"): [],
+        ("role", "switching_to"): [rival.id],
+        ("role", "leverage"): [],
+    }
+    assert [(row["subject"], row["role"]) for row in rows["role", "switching_to"]] == [("Zelmark", "switching_to")]
+
+
+def test_contacts_are_counted_by_language(store: Store) -> None:
+    """Within a period, as the source or the engine wrote it; untold ones are left out."""
+    take_in(
+        store, *(replace(contact(ref), language=language) for ref, language in zip("abcde", ("de", "fr", "de", None, "en"), strict=True))
+    )
+    assert store.languages(week()) == {"de": 2, "en": 1, "fr": 1}
+    assert store.languages(week(1)) == {}
