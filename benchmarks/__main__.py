@@ -7,53 +7,48 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import gold, language, prevalence, real, routing, scale, start, subjects
+from benchmarks import gold, language, prevalence, real, routing, scale, start, subjects, unseen
+
+
+def _gold(given: argparse.Namespace) -> None:
+    for path in given.gold:
+        print(f"-- {path.name}")
+        gold.report(path)
+
+
+def _real(given: argparse.Namespace) -> None:
+    with tempfile.TemporaryDirectory() as temporary:
+        real.report(given.data, given.keep or Path(temporary) / "real")
+
+
+# What needs nothing from outside, in the order it is run; then what needs labels, and what needs the public data sets.
+ALONE: dict[str, Callable[[argparse.Namespace], None]] = {
+    "start": lambda _: start.report(),
+    "subjects": lambda _: subjects.report(),
+    "language": lambda _: language.report(),
+    "routing": lambda _: routing.report(),
+    "prevalence": lambda _: prevalence.report(),
+    "scale": lambda _: scale.report(),
+}
+WITH_GOLD: dict[str, Callable[[argparse.Namespace], None]] = {"gold": _gold, "unseen": lambda given: unseen.report_unseen(given.gold)}
+WITH_DATA: dict[str, Callable[[argparse.Namespace], None]] = {"real": _real}
 
 
 def main() -> None:
     """Runs what was asked for, or everything that can be run."""
+    reports = {**ALONE, **WITH_GOLD, **WITH_DATA}
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument(
-        "which",
-        nargs="*",
-        choices=["start", "scale", "routing", "prevalence", "subjects", "language", "gold", "real", []],
-        help="only these",
-    )
-    parser.add_argument("--gold", type=Path, help="gold labels in the codebook's JSON Lines")
+    parser.add_argument("which", nargs="*", choices=[*reports, []], help="only these")
+    parser.add_argument("--gold", type=Path, action="append", help="gold labels in the codebook's JSON Lines; may be given more than once")
     parser.add_argument("--data", type=Path, help="folder of the public data sets")
     parser.add_argument("--keep", type=Path, help="keep the workspace of `real` here")
     given = parser.parse_args()
-    which = given.which or [
-        "start",
-        "subjects",
-        "language",
-        "routing",
-        "prevalence",
-        "scale",
-        *(["gold"] if given.gold else []),
-        *(["real"] if given.data else []),
-    ]
-    for name in which:
-        print(f"== {name}")
-        if name == "start":
-            start.report()
-        elif name == "routing":
-            routing.report()
-        elif name == "prevalence":
-            prevalence.report()
-        elif name == "subjects":
-            subjects.report()
-        elif name == "language":
-            language.report()
-        elif name == "scale":
-            scale.report()
-        elif name == "gold":
-            gold.report(given.gold)
-        else:
-            with tempfile.TemporaryDirectory() as temporary:
-                real.report(given.data, given.keep or Path(temporary) / "real")
+    for name in given.which or [*ALONE, *(WITH_GOLD if given.gold else ()), *(WITH_DATA if given.data else ())]:
+        print(f"== {name}", flush=True)
+        reports[name](given)
 
 
 if __name__ == "__main__":
