@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import gold, language, prevalence, real, routing, scale, start, subjects, unseen
+from benchmarks import beside, gold, language, prevalence, real, routing, scale, start, subjects, unseen
 
 
 def _gold(given: argparse.Namespace) -> None:
@@ -32,6 +32,7 @@ ALONE: dict[str, Callable[[argparse.Namespace], None]] = {
     "routing": lambda _: routing.report(),
     "prevalence": lambda _: prevalence.report(),
     "scale": lambda _: scale.report(),
+    "beside": lambda given: beside.report(given.peer, given.peer_model, given.workers),
 }
 WITH_GOLD: dict[str, Callable[[argparse.Namespace], None]] = {"gold": _gold, "unseen": lambda given: unseen.report_unseen(given.gold)}
 WITH_DATA: dict[str, Callable[[argparse.Namespace], None]] = {"real": _real}
@@ -45,6 +46,9 @@ def main() -> None:
     parser.add_argument("--gold", type=Path, action="append", help="gold labels in the codebook's JSON Lines; may be given more than once")
     parser.add_argument("--data", type=Path, help="folder of the public data sets")
     parser.add_argument("--keep", type=Path, help="keep the workspace of `real` here")
+    parser.add_argument("--peer", help="interpreter with presidio and sentence-transformers, for `beside`")
+    parser.add_argument("--peer-model", type=Path, help="folder of the sentence-transformers model, for `beside`")
+    parser.add_argument("--workers", type=int, default=2, help="processes, for `beside`")
     given = parser.parse_args()
     for name in given.which or [*ALONE, *(WITH_GOLD if given.gold else ()), *(WITH_DATA if given.data else ())]:
         print(f"== {name}", flush=True)

@@ -76,9 +76,7 @@ def _shown(figure: Any) -> str:
     return f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]"
 
 
-def faithfulness(
-    models: Mapping[str, Any], gold: Sequence[GoldInteraction], labelled: Sequence[Labelled], encoder: Encoder | None
-) -> str:
+def faithfulness(models: Mapping[str, Any], gold: Sequence[GoldInteraction], labelled: Sequence[Labelled], encoder: Encoder | None) -> str:
     """Returns how far the evidence carries the findings rightly made: alone, and by its absence."""
     true = {item.interaction.id: item.evidence.keys() for item in gold}
     segmenter = Segmenter()
