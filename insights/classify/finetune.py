@@ -1,8 +1,7 @@
 """Teaches an encoder what evidence is: sentences read within their contact, marked with the kinds they prove. Needs torch.
 
 Maintainers only: what is learnt ships as plain numbers (``insights.encoder.build``), and the product reads it without torch.
-The lower layers stay as they are where the settings say so; their outputs are then computed once. Everything runs on one thread,
-so that the same data and seed give the same numbers on the same machine.
+The word table stays as it is. Everything runs on one thread, so that the same data and seed give the same numbers on the same machine.
 """
 
 from __future__ import annotations
@@ -36,7 +35,6 @@ class TuneSettings:
         epochs: Times the data are read.
         rate: Highest learning rate of the layers.
         head_rate: Highest learning rate of the output.
-        frozen: Lowest layers that stay as they are.
         batch: Word pieces a step.
         balance: Exponent of the weight of the positives of a kind: 0 none, 1 full.
         keep_empty: Share of the passages without evidence that are read in an epoch.
@@ -46,7 +44,6 @@ class TuneSettings:
     epochs: int = 2
     rate: float = 5e-5
     head_rate: float = 1e-3
-    frozen: int = 0
     batch: int = 500
     balance: float = 0.5
     keep_empty: float = 0.5
@@ -70,11 +67,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Tuned:
-    """A trained network: ``encoder`` by the published names, ``head`` (384, n_kinds), ``bias`` (n_kinds,)."""
+    """A trained network: weights by the published names, and the mean loss of its last steps."""
 
     encoder: Weights
-    head: NDArray[np.float32]
-    bias: NDArray[np.float32]
+    loss: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +85,12 @@ class _Piece:
 class _Network(nn.Module):
     """The published network with an output a kind over the mean of a sentence's tokens."""
 
-    def __init__(self, weights: Mapping[str, NDArray[np.float32]], layers: int, kinds: int, dropout: float) -> None:
+    def __init__(self, weights: Mapping[str, NDArray[np.float32]], kinds: int, dropout: float) -> None:
         super().__init__()
         config = BertConfig(
             vocab_size=len(weights["embeddings.word_embeddings.weight"]),
             hidden_size=_DIMENSIONS,
-            num_hidden_layers=layers,
+            num_hidden_layers=sum(name.endswith(".intermediate.dense.weight") for name in weights),
             num_attention_heads=12,
             intermediate_size=4 * _DIMENSIONS,
             hidden_dropout_prob=dropout,
@@ -108,42 +104,15 @@ class _Network(nn.Module):
         for parameter in self.bert.embeddings.parameters():
             parameter.requires_grad = False
 
-    def lower(self, ids: torch.Tensor, mask: torch.Tensor, until: int) -> torch.Tensor:
-        """Token vectors after the layers below ``until``."""
-        return self._through(self.bert.embeddings(input_ids=ids), mask, range(until))
-
-    def upper(self, hidden: torch.Tensor, mask: torch.Tensor, since: int) -> torch.Tensor:
-        """Token vectors after the layers from ``since`` on."""
-        return self._through(hidden, mask, range(since, len(self.bert.encoder.layer)))
-
-    def _through(self, hidden: torch.Tensor, mask: torch.Tensor, layers: range) -> torch.Tensor:
-        barred = (1.0 - mask[:, None, None, :]) * -1e4
-        for index in layers:
-            found = self.bert.encoder.layer[index](hidden, barred)
-            hidden = found[0] if isinstance(found, tuple) else found
-        return hidden
-
-    def forward(self, hidden: torch.Tensor, pool: torch.Tensor) -> torch.Tensor:
-        """Log-odds (passages, sentences, kinds) from token vectors and the share of each token in each sentence."""
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor, pool: torch.Tensor) -> torch.Tensor:
+        """Log-odds (passages, sentences, kinds) from token ids, their mask, and the share of each token in each sentence."""
+        hidden = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state
         scores: torch.Tensor = self.head(self.drop(torch.bmm(pool, hidden)))
         return scores
 
 
-def pruned(weights: Mapping[str, NDArray[np.float32]], keep: Sequence[int]) -> Weights:
-    """Returns the weights of the named layers alone, numbered anew."""
-    found: Weights = {}
-    for name, value in weights.items():
-        if not name.startswith("encoder.layer."):
-            found[name] = value
-            continue
-        number, _, rest = name.removeprefix("encoder.layer.").partition(".")
-        if int(number) in keep:
-            found[f"encoder.layer.{list(keep).index(int(number))}.{rest}"] = value
-    return found
-
-
 def fine_tune(
-    start: Tuned | Weights,
+    start: Weights,
     tokenizer: Any,
     examples: Sequence[Example],
     settings: TuneSettings,
@@ -156,81 +125,46 @@ def fine_tune(
     The loss is binary cross-entropy a sentence and kind; learning rates rise over the first tenth of the steps and fall to 0.
 
     Args:
-        start: Weights by the published names, with an output where it goes on from an earlier round.
+        start: Weights by the published names.
         tokenizer: Of the encoder.
         examples: Labelled contacts.
-        settings: Of this round.
-        seed: Of order, dropout and the first output.
+        settings: How.
+        seed: Of order, dropout and the output's first weights.
         told: Called with steps done and steps in all.
     """
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     order = random.Random(seed)  # noqa: S311 - an order of reading, no secret
     kinds = examples[0].labels.shape[1]
-    network = _network(start, kinds, settings)
+    network = _Network(start, kinds, settings.dropout)
     pieces = list(_pieces(tokenizer, examples))
     positive_weight = _positive_weight(examples, settings.balance)
     steps = [step for _ in range(settings.epochs) for step in _batches(pieces, examples, settings, order)]
-    kept = _lower_outputs(network, pieces, settings.frozen) if settings.frozen else None
-    layers = [p for layer in network.bert.encoder.layer[settings.frozen :] for p in layer.parameters()]
+    layers = list(network.bert.encoder.parameters())
     groups = [{"params": layers, "lr": settings.rate}, {"params": list(network.head.parameters()), "lr": settings.head_rate}]
     optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
     network.train()
+    losses = []
     for number, step in enumerate(steps):
         share = min(1.0, (number + 1) / (_WARM_UP * len(steps) + 1)) * (len(steps) - number) / len(steps)
         for group, rate in zip(optimiser.param_groups, (settings.rate, settings.head_rate), strict=True):
             group["lr"] = rate * share
         batch = [pieces[place] for place in step]
         ids, mask, pool = _tensors(batch)
-        lower = network.lower(ids, mask, 0) if kept is None else _padded([kept[place] for place in step], ids.shape[1])
         labels, weights = _targets(batch, examples, pool.shape[1], kinds)
-        scores = network(network.upper(lower, mask, settings.frozen), pool)
-        losses = nn.functional.binary_cross_entropy_with_logits(scores, labels, pos_weight=positive_weight, reduction="none")
+        cross = nn.functional.binary_cross_entropy_with_logits(
+            network(ids, mask, pool), labels, pos_weight=positive_weight, reduction="none"
+        )
+        loss = (cross * weights).sum() / weights.sum().clamp(min=1.0)
         optimiser.zero_grad()
-        ((losses * weights).sum() / weights.sum().clamp(min=1.0)).backward()
+        loss.backward()
         nn.utils.clip_grad_norm_([*layers, *network.head.parameters()], _CLIP)
         optimiser.step()
+        losses.append(float(loss.detach()))
         if told:
             told(number + 1, len(steps))
-    return _tuned(network)
-
-
-def scores_of(network: Tuned, tokenizer: Any, contacts: Sequence[Sequence[Sequence[str]]]) -> list[NDArray[np.float64]]:
-    """Returns (n_sentences, n_kinds) log-odds for each contact, given as sentences turn by turn, in 32 bits."""
-    torch.set_num_threads(1)
-    model = _network(network, len(network.bias), TuneSettings())
-    model.eval()
-    nothing = np.zeros((0, len(network.bias)), np.float32)
-    pieces = list(_pieces(tokenizer, [Example(turns, nothing, nothing) for turns in contacts]))
-    found: list[list[tuple[int, NDArray[np.float64]]]] = [[] for _ in contacts]
-    ordered = sorted(pieces, key=lambda piece: len(piece.passage[0]))
-    with torch.no_grad():
-        for start in range(0, len(ordered), _MOST_PASSAGES):
-            batch = ordered[start : start + _MOST_PASSAGES]
-            ids, mask, pool = _tensors(batch)
-            scores = model(model.upper(model.lower(ids, mask, 0), mask, 0), pool).numpy().astype(np.float64)
-            for piece, rows in zip(batch, scores, strict=True):
-                found[piece.example].append((piece.first, rows[: len(piece.passage[1])]))
-    return [
-        np.concatenate([rows for _, rows in sorted(parts, key=lambda part: part[0])]) if parts else nothing.astype(np.float64)
-        for parts in found
-    ]
-
-
-def _network(start: Tuned | Weights, kinds: int, settings: TuneSettings) -> _Network:
-    weights = start.encoder if isinstance(start, Tuned) else start
-    count = sum(name.endswith(".intermediate.dense.weight") for name in weights)
-    network = _Network(weights, count, kinds, settings.dropout)
-    if isinstance(start, Tuned):
-        with torch.no_grad():
-            network.head.weight.copy_(torch.from_numpy(start.head.T.copy()))
-            network.head.bias.copy_(torch.from_numpy(start.bias.copy()))
-    return network
-
-
-def _tuned(network: _Network) -> Tuned:
     encoder = {name: value.detach().numpy().copy() for name, value in network.bert.state_dict().items() if value.is_floating_point()}
-    return Tuned(encoder, network.head.weight.detach().numpy().T.copy(), network.head.bias.detach().numpy().copy())
+    return Tuned(encoder, float(np.mean(losses[-max(1, len(losses) // 10) :])))
 
 
 def _pieces(tokenizer: Any, examples: Sequence[Example]) -> Iterator[_Piece]:
@@ -266,28 +200,6 @@ def _batches(pieces: Sequence[_Piece], examples: Sequence[Example], settings: Tu
         batches.append(batch)
     order.shuffle(batches)
     return batches
-
-
-def _lower_outputs(network: _Network, pieces: Sequence[_Piece], frozen: int) -> list[torch.Tensor]:
-    """What the layers that stay as they are give for every passage, in 16 bits."""
-    network.eval()
-    found: dict[int, torch.Tensor] = {}
-    order = sorted(range(len(pieces)), key=lambda place: len(pieces[place].passage[0]))
-    with torch.no_grad():
-        for start in range(0, len(order), _MOST_PASSAGES):
-            places = order[start : start + _MOST_PASSAGES]
-            ids, mask, _ = _tensors([pieces[place] for place in places])
-            hidden = network.lower(ids, mask, frozen).half()
-            for row, place in enumerate(places):
-                found[place] = hidden[row, : len(pieces[place].passage[0])].clone()
-    return [found[place] for place in range(len(pieces))]
-
-
-def _padded(rows: Sequence[torch.Tensor], length: int) -> torch.Tensor:
-    table = torch.zeros(len(rows), length, _DIMENSIONS)
-    for place, row in enumerate(rows):
-        table[place, : len(row)] = row.float()
-    return table
 
 
 def _tensors(batch: Sequence[_Piece]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

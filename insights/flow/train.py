@@ -60,7 +60,6 @@ class RecipeEncoder(Strict):
     epochs: int = Field(3, ge=1)
     rate: float = Field(6e-5, gt=0)
     head_rate: float = Field(1e-3, gt=0)
-    frozen: int = Field(0, ge=0)
     batch: int = Field(500, ge=128)
     balance: float = Field(0.5, ge=0, le=1)
     keep_empty: float = Field(1.0, ge=0, le=1)

@@ -41,6 +41,7 @@ def make_encoder(
         "source": "all-MiniLM-L6-v2, fine-tuned",
         "recipe": wanted.model_dump(mode="json"),
         "contacts": len(examples),
+        "loss": round(tuned.loss, 4),
         "seed": seed,
     }
     manifest = write_encoder(
