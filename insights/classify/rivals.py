@@ -19,7 +19,8 @@ from insights.domain import RivalRole
 _CURRENCY = re.compile(r"[£$€]\s?\Z")
 _MONEY_WORDS = word_set("pounds pound quid dollars dollar bucks euros euro pence p usd gbp eur")
 _NUMBERS = word_set(
-    "ten twelve fifteen sixteen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred fiver tenner"
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+    " twenty thirty forty fifty sixty seventy eighty ninety hundred fiver tenner"
 )
 _BEFORE_PRICE = word_set("quoted quote only just its pay pays paying paid want wants charge charges under for at do does")
 _PERIODS = word_set("month pm year annum week")
@@ -28,6 +29,8 @@ _NOT_COMPARATIVES = word_set(
     "never ever over after other another under rather later further either whether however number answer customer offer order letter router computer"
 )
 _NEUTRAL_QUESTIONS = word_set("do does did is are was can could will would may have has")
+_ACTS = word_set("is are was were has have had does do did can could would will looks seems gives gave lets takes took")
+_SHORT = {"2": "to", "4": "for", "w": "with", "frm": "from"}  # as people type before a name
 _ARTICLES = word_set("a an the my your our")
 
 
@@ -119,12 +122,15 @@ def _by_signals(text: str, tokens: Tokens, candidate: Candidate, signals: Counte
     if signals:
         best = max(signals.values())
         return next(RivalRole(name) for name, _ in rival_rules().meaning if signals[name] == best)
-    words = set(tokens.words)
     tone = built_in_cues().words
-    if words & tone["positive"] and not words & tone["negative"]:
+    positive, negative = tone["positive"].intersection(tokens.words), tone["negative"].intersection(tokens.words)
+    acts = tokens.words[candidate.end : candidate.end + 1]
+    if acts and acts[0] in _ACTS:
+        said = tokens.words[candidate.end : candidate.end + 8]
+        return RivalRole.COMPARED_WORSE if negative.intersection(said) else RivalRole.COMPARED_BETTER
+    if positive and not negative:
         return RivalRole.COMPARED_WORSE
-    acts = candidate.start == 0 or (tokens.words[candidate.start - 1] in {"at", "on", "the"} and candidate.start < 2)
-    return RivalRole.COMPARED_BETTER if acts else None
+    return RivalRole.COMPARED_BETTER if candidate.start == 0 else None
 
 
 def _rank(role: RivalRole) -> int:
@@ -146,12 +152,14 @@ def _role(text: str, tokens: Tokens, candidate: Candidate, *, certain: bool, dem
         name = rules.meaning[owner][0]
         if depth == SIGNAL:
             signals[name] += 1
-        elif depth == STRONG or (not found and (certain or not candidate.named)):
+        elif depth == STRONG or (candidate.sure and candidate.named and name in _MOVES) or (not found and (certain or not candidate.named)):
             found.setdefault(name, rules.texts[owner][phrase])
     if "unless" in found and not candidate.declared and not certain:
         return None, ""
     if not candidate.named and "unless" in found:
         return None, ""
+    if {rules.meaning[owner][0] for depth, owner, _ in matches if depth == STRONG} == {"unless"}:
+        return RivalRole.MENTIONED, f"rival named: '{candidate.name}'"
     role = next((RivalRole(name) for name, _ in rules.meaning if name in found and name not in ("unless", "threat")), None)
     if role in (RivalRole.COMPARED_BETTER, RivalRole.COMPARED_WORSE) and rules.money.find(line):
         role, found["compared_price"] = RivalRole.COMPARED_PRICE, found[role]
@@ -164,6 +172,7 @@ def _role(text: str, tokens: Tokens, candidate: Candidate, *, certain: bool, dem
     return role or RivalRole.MENTIONED, f"rival {role or 'named'}: '{found.get(role or '', candidate.name)}'"
 
 
+_MOVES = frozenset({"switching_to", "switched_from"})
 _LEVERS = frozenset({RivalRole.COMPARED_PRICE, RivalRole.COMPARED_BETTER, RivalRole.SWITCHING_TO, None})
 
 
@@ -174,6 +183,8 @@ def _line(text: str, tokens: Tokens, candidate: Candidate) -> list[str]:
         if place == candidate.start:
             if line and line[-1] in _ARTICLES:
                 line.pop()
+            if line and line[-1] in _SHORT:
+                line.append(_SHORT[line.pop()])
             line.append(RIVAL)
         if not candidate.start <= place < candidate.end:
             line.append(PRICE if _is_price(text, tokens, place) else BETTER if _compares(tokens, place) else word)
