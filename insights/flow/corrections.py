@@ -200,7 +200,7 @@ def check_corrections(loaded: Loaded) -> list[Fault]:
             0,
             f"correction {one.id}",
             f"{why}: {said(one)}",
-            "correct the finding again, or --undo",
+            f"insights correct {one.scope.insight_id[:8]} with what is there now, or --undo",
         )
         for one, why in found
         if one.what.topic or one.what.owner
