@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from insights.classify.annotate import Annotated
 from insights.classify.guards import guard
 from insights.classify.phrases import Found, PhraseIndex
-from insights.classify.rivals import may_be_name, stands_as_name, words_of
+from insights.classify.rival_names import may_be_name, words_of
+from insights.classify.rivals import stands_as_name
 from insights.classify.taxonomy import CompiledTaxonomy, CompiledTopic
 from insights.domain import Kind
 

@@ -78,7 +78,7 @@ def review(
 def _ask(loaded: Loaded, store: Store, rows: list[output.Row], by: str, at: datetime | None) -> None:
     """Asks about one finding after another; each answer is kept at once."""
     from insights.errors import UsageError
-    from insights.flow.correct import Saying
+    from insights.flow.correct import Saying, desk_of
     from insights.flow.correct import correct as flow
     from insights.flow.review import questions
 
@@ -86,6 +86,7 @@ def _ask(loaded: Loaded, store: Store, rows: list[output.Row], by: str, at: date
         raise UsageError("--ask needs a terminal", "write the queue into a file: insights review --format csv -o FILE")
     talk.say("y yes, n no, s skip, q leave; " + ", ".join(f"{key} {kind}" for key, kind in _KEYS.items()))
     meaning = {"y": Change(Ruling.YES), "n": Change(Ruling.NOT), **{key: Change(Ruling.YES, kind=kind) for key, kind in _KEYS.items()}}
+    desk = desk_of(loaded, store)
     for row, question in zip(rows, questions(rows), strict=True):
         talk.say("\n" + output.harmless(question))
         key = ""
@@ -94,7 +95,7 @@ def _ask(loaded: Loaded, store: Store, rows: list[output.Row], by: str, at: date
         if key == "q":
             return
         if key in meaning:
-            flow(loaded, store, Saying(row["id"], meaning[key], by, _moment(loaded, at)))
+            flow(desk, Saying(row["id"], meaning[key], by, _moment(loaded, at)))
 
 
 def correct(
@@ -120,7 +121,7 @@ def correct(
 ) -> None:
     """Corrects a finding for good: the correction outlives models and taxonomies, and stands at once."""
     from insights.flow import corrections as told
-    from insights.flow.correct import Saying, change_from
+    from insights.flow.correct import Saying, change_from, desk_of
     from insights.flow.correct import correct as flow
     from insights.flow.lock import alone
 
@@ -128,7 +129,7 @@ def correct(
     loaded = opened()
     saying = Saying(reference, what, author(by), _moment(loaded, at), note, quote, subject)
     with alone(loaded.root), opened_store(loaded) as store:
-        made = {one.id for one in flow(loaded, store, saying)}
+        made = {one.id for one in flow(desk_of(loaded, store), saying)}
         rows = [row for row in told.listed(loaded, store) if row["id"] in made]
     output.emit(rows, told.COLUMNS, format=format, output=file, schema="insights.corrections/1")
     if not made:

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from insights.classify.corrected import Corrected, Rule, anchored, apply_corrections, overlap, rules_of
+from insights.classify.corrected import Corrected, Known, Rule, anchored, apply_corrections, overlap, rules_of
 from insights.classify.phrases import tokens_of
 from insights.classify.severity import expectations_of, severity_of
 from insights.config.load import Loaded
 from insights.domain import Change, Correction, Evidence, Insight, Interaction, Kind, Ruling, Scope, Severity, digest_of, insight_id
 from insights.errors import NotFoundError, UsageError, nearest
-from insights.flow.corrections import Corrector, engine_findings, known_of
-from insights.flow.route import route_contact
+from insights.flow.corrections import engine_findings, known_of, owners_in
+from insights.flow.route import route_contact, router_of, rules_hash
+from insights.route import Router
 from insights.store import Store
 
 _LONGEST_NOTE = 400
@@ -84,12 +85,27 @@ def change_from(
     return Change(Ruling.NOT if is_not else Ruling.UNDO if undo else Ruling.YES, kind, topic, owner, severity)
 
 
-def correct(loaded: Loaded, store: Store, saying: Saying) -> list[Correction]:
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What it takes to make corrections in a workspace, built once for many: the open store, what may be named, and how it is routed."""
+
+    loaded: Loaded
+    store: Store
+    known: Known
+    router: Router
+    rules: str
+
+
+def desk_of(loaded: Loaded, store: Store) -> Desk:
+    """Returns the desk of a workspace whose store is open for writing."""
+    return Desk(loaded, store, known_of(loaded, store), router_of(loaded), rules_hash(loaded))
+
+
+def correct(desk: Desk, saying: Saying) -> list[Correction]:
     """Keeps what a person says and applies it; saying again what stands already keeps nothing.
 
     Args:
-        loaded: The workspace.
-        store: Open for writing.
+        desk: Of the workspace.
         saying: What is said.
 
     Returns:
@@ -99,42 +115,40 @@ def correct(loaded: Loaded, store: Store, saying: Saying) -> list[Correction]:
         NotFoundError: No such finding, contact, topic or unit.
         UsageError: The words are not in the contact, the topic is of another kind, or the parts do not go together.
     """
-    what = _known_names(loaded, store, saying.what)
-    corrector = Corrector({}, known_of(loaded, store))
-    contact, scopes = _meant(store, corrector, saying, what)
-    author, note = " ".join(saying.by.split()), _redacted(loaded, saying.note)
+    what = _known_names(desk, saying.what)
+    contact, scopes = _meant(desk, saying, what)
+    author, note = " ".join(saying.by.split()), _redacted(desk.loaded, saying.note)
     if not author:
         raise UsageError("a correction needs an author", "name one with --by")
     made: list[Correction] = []
     for scope in scopes:
         if _stands_already(contact, scope, what):
             continue
-        _same_kind(corrector, contact, scope, what)
+        _same_kind(desk, contact, scope, what)
         number = str(len(contact.corrections) + len(made))
         id = digest_of("correction", scope.interaction_id, scope.insight_id, scope.kind, number, size=6)
         made.append(Correction(id, what, author, saying.at, scope, note))
     if made:
-        everything = [*contact.corrections, *made]
-        state = apply_corrections(contact.findings, everything, contact.interaction, corrector.known)
-        store.save_corrections(made, contact.findings, state.insights)
-        route_contact(loaded, store, contact.interaction.id, at=saying.at)
+        state = apply_corrections(contact.findings, [*contact.corrections, *made], contact.interaction, desk.known)
+        desk.store.save_corrections(made, contact.findings, state.insights)
+        route_contact(desk.store, desk.router, desk.rules, contact.interaction, owners_in(state), at=saying.at)
     return made
 
 
-def _known_names(loaded: Loaded, store: Store, what: Change) -> Change:
+def _known_names(desk: Desk, what: Change) -> Change:
     """The change with its topic by key or id; a unit that is not declared is refused."""
-    if what.owner is not None and what.owner not in loaded.ownership.unit and what.owner != loaded.ownership.triage:
-        raise NotFoundError(f'no unit named "{what.owner}"', nearest(what.owner, loaded.ownership.unit))
-    return what if what.topic is None else Change(what.ruling, what.kind, _topic(loaded, store, what.topic), what.owner, what.severity)
+    if what.owner is not None and what.owner not in desk.known.units:
+        raise NotFoundError(f'no unit named "{what.owner}"', nearest(what.owner, desk.known.units))
+    return what if what.topic is None else Change(what.ruling, what.kind, _topic(desk, what.topic), what.owner, what.severity)
 
 
-def _topic(loaded: Loaded, store: Store, name: str) -> str:
-    declared = loaded.taxonomy.topic
+def _topic(desk: Desk, name: str) -> str:
+    declared, store = desk.loaded.taxonomy.topic, desk.store
     if name in declared:
         if all(topic.key != name for topic in store.topics()):
             from insights.flow.analyse import declare_topics
 
-            declare_topics(loaded, store)
+            declare_topics(desk.loaded, store)
         return name
     topic = store.topic(name)
     if topic.key and topic.key not in declared:
@@ -142,16 +156,16 @@ def _topic(loaded: Loaded, store: Store, name: str) -> str:
     return topic.key or topic.id
 
 
-def _meant(store: Store, corrector: Corrector, saying: Saying, what: Change) -> tuple[_Contact, list[Scope]]:
+def _meant(desk: Desk, saying: Saying, what: Change) -> tuple[_Contact, list[Scope]]:
     """The contact and the findings a person speaks of."""
     if saying.quote is not None:
-        contact = _contact(store, corrector, store.interaction(saying.reference))
-        return contact, [_added(contact, corrector, saying, what)]
+        contact = _contact(desk, desk.store.interaction(saying.reference))
+        return contact, [_added(desk, contact, saying, what)]
     if what.kind is not None and what.ruling is not Ruling.YES:
-        contact = _contact(store, corrector, _whole_contact(store, saying.reference, what.ruling))
+        contact = _contact(desk, _whole_contact(desk.store, saying.reference, what.ruling))
         return contact, [Scope(contact.interaction.id, "", what.kind)]
-    contact, ids = _finding(store, corrector, saying.reference)
-    return contact, [_scope(contact, corrector, id) for id in ids]
+    contact, ids = _finding(desk, saying.reference)
+    return contact, [_scope(desk, contact, id) for id in ids]
 
 
 def _whole_contact(store: Store, reference: str, ruling: Ruling) -> Interaction:
@@ -163,28 +177,29 @@ def _whole_contact(store: Store, reference: str, ruling: Ruling) -> Interaction:
     raise UsageError(f"of a finding --{ruling} is said without --kind", "leave out --kind, or name the contact")
 
 
-def _contact(store: Store, corrector: Corrector, interaction: Interaction) -> _Contact:
-    findings, corrections = engine_findings(store, interaction.id), store.corrections([interaction.id])
-    return _Contact(interaction, findings, corrections, apply_corrections(findings, corrections, interaction, corrector.known))
+def _contact(desk: Desk, interaction: Interaction) -> _Contact:
+    findings, corrections = engine_findings(desk.store, interaction.id, desk.known), desk.store.corrections([interaction.id])
+    return _Contact(interaction, findings, corrections, apply_corrections(findings, corrections, interaction, desk.known))
 
 
-def _finding(store: Store, corrector: Corrector, reference: str) -> tuple[_Contact, tuple[str, ...]]:
+def _finding(desk: Desk, reference: str) -> tuple[_Contact, tuple[str, ...]]:
     """The contact of a finding and the ids of the findings it comes from; one taken away or moved is known by its old id too."""
+    store = desk.store
     try:
         insight = store.insight(reference)
     except NotFoundError as error:
         try:
             contact_id, finding = store.corrected_finding(reference)
-            return _contact(store, corrector, store.interaction(contact_id)), (finding,)
+            return _contact(desk, store.interaction(contact_id)), (finding,)
         except NotFoundError:
             raise NotFoundError(
                 error.problem, error.hint + "; of a contact say --kind with --quote for a finding, or with --not for none"
             ) from None
-    contact = _contact(store, corrector, store.interaction(insight.interaction_id))
+    contact = _contact(desk, store.interaction(insight.interaction_id))
     return contact, contact.state.roots.get(insight.id, (insight.id,))
 
 
-def _scope(contact: _Contact, corrector: Corrector, root: str) -> Scope:
+def _scope(desk: Desk, contact: _Contact, root: str) -> Scope:
     """What a correction must know of a finding: of the engine's own where there is one, else what was known before."""
     finding = next((one for one in contact.findings if one.id == root), None)
     rule = contact.rules[0].get(root)
@@ -202,19 +217,19 @@ def _scope(contact: _Contact, corrector: Corrector, root: str) -> Scope:
         topic=finding.topic,
         severity=finding.severity,
         missed_expectations=finding.missed_expectations,
-        words=anchored(finding.evidence, corrector.known.hash),
+        words=anchored(finding.evidence, desk.known.hash),
         beside=beside,
     )
 
 
-def _added(contact: _Contact, corrector: Corrector, saying: Saying, what: Change) -> Scope:
+def _added(desk: Desk, contact: _Contact, saying: Saying, what: Change) -> Scope:
     """A finding nobody made; where one of the kind rests on these words already, that one is meant."""
     if what.kind is None or what.ruling is not Ruling.YES:
         raise UsageError("--quote adds a finding and needs its kind", f"name one with --kind: {', '.join(Kind)}")
     span = _verbatim(contact.interaction, saying.quote or "")
     there = [one for one in contact.state.insights if one.kind is what.kind]
     if same := next((one for one in there if any(overlap(span, own) for own in one.evidence)), None):
-        return _scope(contact, corrector, contact.state.roots.get(same.id, (same.id,))[0])
+        return _scope(desk, contact, contact.state.roots.get(same.id, (same.id,))[0])
     subject = " ".join(saying.subject.split())
     id = insight_id(contact.interaction.id, what.kind, subject)
     if any(one.id == id for one in there):
@@ -230,7 +245,7 @@ def _added(contact: _Contact, corrector: Corrector, saying: Saying, what: Change
         subject=subject,
         severity=severity_of(what.kind, words, (), None),
         missed_expectations=expectations_of(what.kind, words, ()),
-        words=anchored([span], corrector.known.hash),
+        words=anchored([span], desk.known.hash),
         beside=tuple(sorted(one.id for one in contact.findings)),
         added=True,
     )
@@ -262,13 +277,13 @@ def _stands_already(contact: _Contact, scope: Scope, what: Change) -> bool:
     return all(value is None or held.get(name) == value for name, value in wanted.items())
 
 
-def _same_kind(corrector: Corrector, contact: _Contact, scope: Scope, what: Change) -> None:
+def _same_kind(desk: Desk, contact: _Contact, scope: Scope, what: Change) -> None:
     """A topic holds findings of its own kind only."""
     if what.topic is None:
         return
     rule = contact.rules[0].get(scope.insight_id)
     kind = what.kind or (rule.kind if rule and rule.ruling is Ruling.YES else scope.kind)
-    of_topic = corrector.known.topics[what.topic]
+    of_topic = desk.known.topics[what.topic]
     if of_topic is not kind:
         raise UsageError(
             f'the topic "{what.topic}" is of kind {of_topic}, the finding of {kind}', f"add --kind {of_topic} to move it there"

@@ -75,19 +75,24 @@ def _hash(key: bytes, words: str) -> str:
     return keyed_hash(words.encode("utf-8", "surrogatepass"), key)
 
 
-def engine_findings(store: Store, contact: str) -> list[Insight]:
+def engine_findings(store: Store, contact: str, known: Known) -> list[Insight]:
     """Returns what the engine alone found in a contact, without the topics that discovery gave later."""
     if store.corrected_contacts([contact]):
         return store.originals([contact]).get(contact, [])
-    declared = {topic.key for topic in store.topics() if topic.key}
-    return [insight if insight.topic in declared else replace(insight, topic=None) for insight in store.insights_of(contact)]
+    discovered = known.topics.keys() - known.subjects.keys()
+    return [replace(insight, topic=None) if insight.topic in discovered else insight for insight in store.insights_of(contact)]
 
 
 def corrected_owners(loaded: Loaded, store: Store, contacts: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Returns insight id to the unit a person named as its owner, with the reason, for the insights of some contacts."""
     touched = store.corrected_contacts(contacts)
     states = corrector_of(loaded, store, touched).states(store) if touched else {}
-    return {id: (fact.what.owner or "", told(fact)) for state in states.values() for id, fact in state.owners.items()}
+    return {id: named for state in states.values() for id, named in owners_in(state).items()}
+
+
+def owners_in(state: Corrected) -> dict[str, tuple[str, str]]:
+    """Returns insight id to the unit a person named as its owner, with the reason, for the insights of one contact."""
+    return {id: (fact.what.owner or "", told(fact)) for id, fact in state.owners.items()}
 
 
 def listed(loaded: Loaded, store: Store, *, only_conflicts: bool = False) -> list[dict[str, Any]]:
@@ -195,7 +200,7 @@ def check_corrections(loaded: Loaded) -> list[Fault]:
             0,
             f"correction {one.id}",
             f"{why}: {said(one)}",
-            "correct the finding again, or --undo",
+            f"insights correct {one.scope.insight_id[:8]} with what is there now, or --undo",
         )
         for one, why in found
         if one.what.topic or one.what.owner

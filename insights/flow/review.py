@@ -26,7 +26,7 @@ from typing import Any
 from insights.config.load import Loaded
 from insights.domain import Change, Evidence, Insight, Interaction, Kind, Ruling
 from insights.errors import InsightsError, UsageError
-from insights.flow.correct import Saying, correct
+from insights.flow.correct import Desk, Saying, correct, desk_of
 from insights.flow.progress import Progress, silent
 from insights.flow.route import router_of
 from insights.readers.encoding import detect
@@ -174,19 +174,19 @@ def take_answers(loaded: Loaded, store: Store, path: Path, *, by: str, at: datet
         UsageError: The file is missing or is no such table, or holds an answer that is none; then nothing is kept.
     """
     answers = [answer for answer in _read_answers(path) if answer.change]
-    rows = []
+    desk, rows = desk_of(loaded, store), []
     for number, answer in enumerate(answers, start=1):
-        result = _kept(loaded, store, answer, by, at)
+        result = _kept(desk, answer, by, at)
         rows.append({"line": answer.line, "id": answer.id, "answer": answer.answer, "result": result})
         progress("answers", number, len(answers))
     return rows
 
 
-def _kept(loaded: Loaded, store: Store, answer: _Answer, by: str, at: datetime) -> str:
+def _kept(desk: Desk, answer: _Answer, by: str, at: datetime) -> str:
     if answer.change is None:
         return "open"
     try:
-        made = correct(loaded, store, Saying(answer.id, answer.change, by, at, answer.note))
+        made = correct(desk, Saying(answer.id, answer.change, by, at, answer.note))
     except InsightsError as error:
         return error.problem
     return "kept" if made else "said before"

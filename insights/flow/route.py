@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,7 +56,8 @@ def route_store(loaded: Loaded, store: Store, *, at: datetime, progress: Progres
     triage = loaded.ownership.triage
     routed = unclaimed = 0
     while batch := store.unrouted(rules, limit=_BATCH):
-        routes = _routes(loaded, store, router, batch, at)
+        owners = corrected_owners(loaded, store, sorted({interaction.id for _, interaction in batch}))
+        routes = _routes(router, batch, owners, at)
         store.save_routes(rules, routes)
         routed += len(batch)
         unclaimed += sum(route.owns and route.unit_id == triage for route in routes)
@@ -64,16 +65,27 @@ def route_store(loaded: Loaded, store: Store, *, at: datetime, progress: Progres
     return RouteReport(routed, unclaimed)
 
 
-def route_contact(loaded: Loaded, store: Store, contact: str, *, at: datetime) -> None:
-    """Routes all findings of one contact by the present rules, for what a person changed in it just now."""
-    interaction = store.interaction(contact)
-    batch = [(insight, interaction) for insight in store.insights_of(contact) if insight.decision is Decision.YES]
-    store.save_routes(rules_hash(loaded), _routes(loaded, store, router_of(loaded), batch, at))
+def route_contact(
+    store: Store, router: Router, rules: str, interaction: Interaction, owners: Mapping[str, tuple[str, str]], *, at: datetime
+) -> None:
+    """Routes all findings of one contact, for what a person changed in it just now.
+
+    Args:
+        store: Open for writing.
+        router: By the present rules.
+        rules: Their hash, as ``rules_hash`` gives it.
+        interaction: The contact.
+        owners: Insight id to the unit a person named as its owner, with the reason.
+        at: Time noted with the routes.
+    """
+    batch = [(insight, interaction) for insight in store.insights_of(interaction.id) if insight.decision is Decision.YES]
+    store.save_routes(rules, _routes(router, batch, owners, at))
 
 
-def _routes(loaded: Loaded, store: Store, router: Router, batch: Sequence[tuple[Insight, Interaction]], at: datetime) -> list[Route]:
+def _routes(
+    router: Router, batch: Sequence[tuple[Insight, Interaction]], owners: Mapping[str, tuple[str, str]], at: datetime
+) -> list[Route]:
     """The routes of a batch: where a person named the owner, that unit owns it."""
-    owners = corrected_owners(loaded, store, sorted({interaction.id for _, interaction in batch}))
     return [
         route for insight, interaction in batch for route in router.route(insight, interaction, at=at, corrected=owners.get(insight.id))
     ]

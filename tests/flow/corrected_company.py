@@ -12,7 +12,7 @@ from small_company import RECEIVED, SETTINGS, TAXONOMY, company, contact, lines,
 from insights.config.load import Loaded
 from insights.domain import Change, Decision, Evidence, Insight, Interaction, Kind, Ruling, Severity, Vote, insight_id
 from insights.flow import analyse
-from insights.flow.correct import Saying, correct
+from insights.flow.correct import Saying, correct, desk_of
 from insights.flow.ingest import configured_feeds, ingest
 from insights.flow.route import route_store
 from insights.store import Store
@@ -113,7 +113,7 @@ def say(loaded: Loaded, store: Store, reference: str, ruling: Ruling = Ruling.YE
     """Makes a correction; returns how many facts were kept."""
     names = ("quote", "subject", "note", "by")
     given = {name: more.pop(name) for name in names if name in more}
-    return len(correct(loaded, store, Saying(reference, Change(ruling, **more), given.pop("by", "anna"), RECEIVED, **given)))
+    return len(correct(desk_of(loaded, store), Saying(reference, Change(ruling, **more), given.pop("by", "anna"), RECEIVED, **given)))
 
 
 def of(store: Store, reference: str) -> dict[str, Insight]:

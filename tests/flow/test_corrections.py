@@ -21,11 +21,11 @@ from insights.flow import analyse
 from insights.flow.ask import why
 from insights.flow.check import check_workspace
 from insights.flow.correct import change_from
-from insights.flow.corrections import conflicts, gold_rows, known_of, labelled_from_corrections, listed
+from insights.flow.corrections import conflicts, gold_rows, known_of, labelled_from_corrections, listed, owners_in
 from insights.flow.gold import read_gold
 from insights.flow.ingest import configured_feeds, ingest
 from insights.flow.owners import explained
-from insights.flow.route import route_contact, route_store
+from insights.flow.route import route_contact, route_store, router_of, rules_hash
 
 
 @pytest.fixture
@@ -380,7 +380,7 @@ def fresh_copy(monkeypatch, ingested, store, version, folder):
             facts, found = store.corrections([contact_id]), other.insights_of(contact_id)
             state = apply_corrections(found, facts, other.interaction(contact_id), known)
             other.save_corrections(facts, found, state.insights)
-            route_contact(loaded, other, contact_id, at=RECEIVED)
+            route_contact(other, router_of(loaded), rules_hash(loaded), other.interaction(contact_id), owners_in(state), at=RECEIVED)
         return standing(other)
 
 
