@@ -24,6 +24,7 @@ _VERB_FOLLOWS = word_set(
     "to i you we they cant cannot couldnt can could wont will would dont didnt doesnt must should shouldnt let please not unable"
 )
 _NAMING = word_set("the a an my your our")  # what follows these is no verb: "the left speaker"
+_NO_GROUP: frozenset[str] = frozenset()
 _QUANTITIES = word_set("half most some one two all none lot lots many few any much part both each rest")
 _FIRST_OF_TWO = word_set(
     "sales savings customs sports claims news goods series gas terms games parts records benefits points rewards returns accounts complaints services"
@@ -64,12 +65,14 @@ class _Rules:
     function_names: tuple[str, ...]
     after: Mapping[Kind, PhraseIndex]
     verb: Mapping[Kind, PhraseIndex]
-    words: Mapping[str, frozenset[str]]
+    groups_of: Mapping[str, frozenset[str]]
 
 
 @functools.cache
 def _rules() -> _Rules:
     data = tomllib.loads(resources.files("insights.classify").joinpath("subjects.toml").read_text(encoding="utf-8"))
+
+    groups = {name: word_set(words) for name, words in data["words"].items()}
 
     def indexed(tables: Iterable[Mapping[str, list[str]]]) -> PhraseIndex:
         return PhraseIndex([parse_phrases(table["phrases"]) for table in tables])
@@ -81,7 +84,7 @@ def _rules() -> _Rules:
         tuple(function["name"] for function in data["function"]),
         {Kind(name): indexed([table]) for name, table in data["after"].items()},
         {Kind(name): indexed([table]) for name, table in data["verb"].items()},
-        {name: word_set(words) for name, words in data["words"].items()},
+        {word: frozenset(name for name, words in groups.items() if word in words) for word in frozenset().union(*groups.values())},
     )
 
 
@@ -96,7 +99,7 @@ class _Sentence:
         return self.tokens.words[place] if 0 <= place < len(self.tokens.words) else ""
 
     def is_a(self, place: int, *groups: str) -> bool:
-        return any(self.word(place) in _rules().words[group] for group in groups)
+        return not _rules().groups_of.get(self.word(place), _NO_GROUP).isdisjoint(groups)
 
     def breaks_before(self, place: int) -> bool:
         """Whether a mark of punctuation stands between a word and the one before it."""
