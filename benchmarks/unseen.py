@@ -140,7 +140,7 @@ def judged_by(scores: Callable[[list[str], Any, list[str]], Any], real: Sequence
         least = [best_threshold(judged[others, k], present[others, k], scored[others, k], sources[others]) for k in range(len(KINDS))]
         for place in np.flatnonzero(~others):
             kinds = [kind for k, kind in enumerate(KINDS) if judged[place, k] >= least[k]]
-            said[real[place].interaction.id] = Said({kind: ("",) for kind in kinds}, {kind: 1.0 for kind in kinds})
+            said[real[place].interaction.id] = Said(dict.fromkeys(kinds, ("",)), dict.fromkeys(kinds, 1.0))
     return report(truths_of([item for item in gold if item.interaction.id in said]), said)
 
 

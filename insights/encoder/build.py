@@ -221,7 +221,8 @@ def reference_vector(ids: Sequence[int], w: Weights, largest: dict[str, Floats])
 
     def norm(name: str, values: Floats) -> Floats:
         spread = np.sqrt(values.var(-1, keepdims=True) + 1e-12)
-        return (values - values.mean(-1, keepdims=True)) / spread * w[f"{name}.weight"] + w[f"{name}.bias"]
+        scaled: Floats = (values - values.mean(-1, keepdims=True)) / spread * w[f"{name}.weight"] + w[f"{name}.bias"]
+        return scaled
 
     def heads(values: Floats) -> Floats:
         return values.reshape(len(ids), HEADS, DIMENSIONS // HEADS).transpose(1, 0, 2)

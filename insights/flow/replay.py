@@ -161,8 +161,8 @@ def make_replayer(recipe: Recipe, new: Taxonomy, corrected: frozenset[str]) -> C
         corrected: Contacts that people corrected; these are judged in full.
     """
     segmenter = Segmenter(boilerplate=recipe.text.boilerplate, max_characters=recipe.text.max_characters)
-    recipes = (recipe, replace(recipe, taxonomy=new))
-    comparer = Comparer(*map(classifier_of, recipes), (compile_taxonomy(recipe.taxonomy), compile_taxonomy(new)))
+    old_one, new_one = (classifier_of(one) for one in (recipe, replace(recipe, taxonomy=new)))
+    comparer = Comparer(old_one, new_one, (compile_taxonomy(recipe.taxonomy), compile_taxonomy(new)))
     return partial(_replay, segmenter, comparer, frozenset(recipe.text.languages), corrected)
 
 
