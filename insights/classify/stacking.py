@@ -19,7 +19,7 @@ KINDS = tuple(Kind)
 UNREAD = -6.0
 """Log-odds of a sentence nobody read, and of a contact without a sentence that may give evidence."""
 
-SUMMARY = ("strongest by words", "strongest by reading", "second by reading", "cues", "strongest of other kinds")
+SUMMARY = ("strongest by words", "strongest by reading", "cues", "strongest of other kinds")
 LEAST_THRESHOLD = 0.05
 LEAST_SAID = 10
 
@@ -36,24 +36,22 @@ def summarise(
         annotator: Knows the cues.
     """
     summary = np.zeros((len(KINDS), len(SUMMARY)))
-    summary[:, 0] = _strongest(words, 1)
+    summary[:, 0] = _strongest(words)
     if readings is not None:
-        summary[:, 1], summary[:, 2] = _strongest(readings, 1), _strongest(readings, 2)
+        summary[:, 1] = _strongest(readings)
     for item in sentences:
         for kind in kinds_of(item.hits, annotator.cues):
-            summary[KINDS.index(kind), 3] += 1
-    summary[:, 3] = np.log1p(summary[:, 3])
+            summary[KINDS.index(kind), 2] += 1
+    summary[:, 2] = np.log1p(summary[:, 2])
     leading = summary[:, 0 if readings is None else 1]
     first, second = np.sort(leading)[[-1, -2]]
-    summary[:, 4] = np.where(leading == first, second, first)
+    summary[:, 3] = np.where(leading == first, second, first)
     return summary
 
 
-def _strongest(scores: NDArray[np.float64], place: int) -> NDArray[np.float64]:
-    """The ``place``-th strongest score a kind."""
-    if len(scores) < place:
-        return np.full(len(KINDS), UNREAD)
-    strongest: NDArray[np.float64] = np.clip(np.sort(scores, axis=0)[-place], UNREAD, -UNREAD)
+def _strongest(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The strongest score a kind."""
+    strongest: NDArray[np.float64] = np.clip(scores.max(axis=0, initial=UNREAD), UNREAD, -UNREAD)
     return strongest
 
 

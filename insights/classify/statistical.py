@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from insights.classify.address import without_addresses
 from insights.classify.annotate import Annotated, Annotator
 from insights.classify.cues import built_in_cues
 from insights.classify.features import Vocabulary, WordTable
@@ -217,5 +218,6 @@ def chosen_rows(words: NDArray[np.float64], gate: float, effort: Effort) -> NDAr
 
 def vectors_of(sentences: Sequence[Annotated], encoder: Encoder) -> NDArray[np.float32]:
     """Returns the encoder's vectors (n_sentences, dimensions) of sentences of one contact, read together."""
-    turns = [[item.sentence.text for item in turn] for _, turn in itertools.groupby(sentences, key=lambda item: item.sentence.turn)]
-    return encoder.encode_sentences(turns)
+    texts = without_addresses([item.sentence for item in sentences])
+    spoken = itertools.groupby(zip(sentences, texts, strict=True), key=lambda pair: pair[0].sentence.turn)
+    return encoder.encode_sentences([[text for _, text in turn] for _, turn in spoken])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from insights.classify.address import without_addresses
 from insights.classify.annotate import Annotator
 from insights.classify.training import Labelled, tabulate
 from insights.errors import ModelError
@@ -59,8 +60,9 @@ def examples_of(labelled: Sequence[Labelled]) -> list[Any]:
     found = []
     for contact, places in table.contacts_of(np.arange(len(table.rows))):
         turns: dict[int, list[str]] = {}
-        for place in places:
-            turns.setdefault(table.rows[place].sentence.turn, []).append(table.rows[place].sentence.text)
+        sentences = [table.rows[place].sentence for place in places]
+        for sentence, text in zip(sentences, without_addresses(sentences), strict=True):
+            turns.setdefault(sentence.turn, []).append(text)
         weights = np.repeat(table.scored[contact][None].astype(np.float32), len(places), axis=0)
         found.append(Example(list(turns.values()), table.marked[places].astype(np.float32), weights))
     return found

@@ -59,7 +59,7 @@ def test_a_precision_is_promised_only_by_enough_findings() -> None:
 
 
 def test_a_summary_tells_the_strongest_and_what_was_not_read() -> None:
-    """Readings count where there are any; a contact of one sentence has no second; other kinds are the strongest beside."""
+    """Readings count where there are any; other kinds are the strongest beside; a contact without sentences says nothing."""
     annotator = Annotator()
     rows = [annotator.read(sentence) for sentence in sentences(interaction("I have been waiting for weeks."))]
     words = np.full((1, len(KINDS)), -2.0)
@@ -67,7 +67,8 @@ def test_a_summary_tells_the_strongest_and_what_was_not_read() -> None:
     readings[0, 1] = 4.0
     by_words, by_reading = stacking.summarise(words, None, rows, annotator), stacking.summarise(words, readings, rows, annotator)
     assert by_words[:, 1].tolist() == [0.0] * len(KINDS)
-    assert by_reading[1].tolist()[:3] == [-2.0, 4.0, UNREAD]
-    assert by_reading[1, 4] == -3.0
-    assert by_reading[0, 4] == 4.0
-    assert by_reading[1, 3] > 0
+    assert by_reading[1].tolist()[:2] == [-2.0, 4.0]
+    assert by_reading[1, 3] == -3.0
+    assert by_reading[0, 3] == 4.0
+    assert by_reading[1, 2] > 0
+    assert stacking.summarise(words[:0], readings[:0], [], annotator)[:, 0].tolist() == [UNREAD] * len(KINDS)
