@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import beside, gold, language, prevalence, real, routing, scale, start, subjects, unseen
+from benchmarks import beside, gold, language, parts, prevalence, real, routing, scale, start, subjects, unseen
 
 
 def _gold(given: argparse.Namespace) -> None:
@@ -35,7 +35,10 @@ ALONE: dict[str, Callable[[argparse.Namespace], None]] = {
     "beside": lambda given: beside.report(given.peer, given.peer_model, given.workers),
 }
 WITH_GOLD: dict[str, Callable[[argparse.Namespace], None]] = {"gold": _gold, "unseen": lambda given: unseen.report_unseen(given.gold)}
-WITH_DATA: dict[str, Callable[[argparse.Namespace], None]] = {"real": _real}
+WITH_DATA: dict[str, Callable[[argparse.Namespace], None]] = {
+    "parts": lambda given: parts.report(given.data, most=given.most, workers=given.workers),
+    "real": _real,
+}
 
 
 def main() -> None:
@@ -45,10 +48,11 @@ def main() -> None:
     parser.add_argument("which", nargs="*", choices=[*reports, []], help="only these")
     parser.add_argument("--gold", type=Path, action="append", help="gold labels in the codebook's JSON Lines; may be given more than once")
     parser.add_argument("--data", type=Path, help="folder of the public data sets")
+    parser.add_argument("--most", type=int, default=3000, help="texts of a data set, beside its own test part, for `parts`")
     parser.add_argument("--keep", type=Path, help="keep the workspace of `real` here")
     parser.add_argument("--peer", help="interpreter with presidio and sentence-transformers, for `beside`")
     parser.add_argument("--peer-model", type=Path, help="folder of the sentence-transformers model, for `beside`")
-    parser.add_argument("--workers", type=int, default=2, help="processes, for `beside`")
+    parser.add_argument("--workers", type=int, default=2, help="processes, for `beside` and `parts`")
     given = parser.parse_args()
     for name in given.which or [*ALONE, *(WITH_GOLD if given.gold else ()), *(WITH_DATA if given.data else ())]:
         print(f"== {name}", flush=True)
