@@ -13,6 +13,7 @@ from insights.domain import PROBLEM_KINDS, Insight, Interaction, Kind, Role, Sen
 if TYPE_CHECKING:
     from insights.classify.annotate import Annotated, Annotator
     from insights.classify.patterns import PatternHit
+    from insights.classify.placing import TopicPlacer
     from insights.classify.statistical import SentenceModel
     from insights.classify.taxonomy import CompiledTaxonomy
 
@@ -30,9 +31,11 @@ class Classifier:
         thresholds: Least probability of a yes, for kinds where the model's own should not hold.
         review_margin: How far below its threshold something is undecided instead of left out.
         annotator: Reads the sentences; a new one where None.
+        placer: Gives findings that no phrase claims a topic learnt from examples; None where none is learnt.
 
     Attributes:
-        made_by: Model id and taxonomy hash.
+        made_by: Model id, taxonomy hash, and the id of the learnt topics where there are any.
+        learnt: That id, or empty.
         patterns_suffice: Whether what the taxonomy recognises is a yes whatever the model says.
     """
 
@@ -44,12 +47,15 @@ class Classifier:
         thresholds: Mapping[Kind, float] | None = None,
         review_margin: float = 0.15,
         annotator: Annotator | None = None,
+        placer: TopicPlacer | None = None,
     ) -> None:
         from insights.classify.annotate import Annotator
         from insights.classify.decide import Judge
         from insights.classify.patterns import COMPETITOR_PRIOR, TOPIC_PRIOR, PatternMatcher
 
-        self.made_by = f"{model.id if model else 'patterns'}+{taxonomy.hash}"
+        self._placer = placer
+        self.learnt = placer.id if placer else ""
+        self.made_by = "+".join(filter(None, (model.id if model else "patterns", taxonomy.hash, self.learnt)))
         self._model = model
         self._annotator = annotator or Annotator()
         self._matcher = PatternMatcher(taxonomy)
@@ -81,7 +87,7 @@ class Classifier:
             if self._model and rows:
                 probabilities = self._model.probabilities(summarise(own, rows, self._annotator)[None])[0]
             results.append(self._judge.decide(Material(interaction, rows, own, probabilities, hits)) if rows else ())
-        return results
+        return self._placer.place(batch, results) if self._placer else results
 
     def _read(self, interaction: Interaction, sentences: Sequence[Sentence]) -> tuple[list[Annotated], list[PatternHit]]:
         """Reads the sentences that may give evidence, and what of an agent's public words admits a problem."""
