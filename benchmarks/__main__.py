@@ -9,7 +9,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from benchmarks import gold, language, prevalence, real, routing, scale, start, subjects
+from benchmarks import gold, language, prevalence, real, replay, routing, scale, start, subjects, taxonomy
 
 
 def main() -> None:
@@ -18,20 +18,23 @@ def main() -> None:
     parser.add_argument(
         "which",
         nargs="*",
-        choices=["start", "scale", "routing", "prevalence", "subjects", "language", "gold", "real", []],
+        choices=["start", "taxonomy", "replay", "scale", "routing", "prevalence", "subjects", "language", "gold", "real", []],
         help="only these",
     )
     parser.add_argument("--gold", type=Path, help="gold labels in the codebook's JSON Lines")
     parser.add_argument("--data", type=Path, help="folder of the public data sets")
     parser.add_argument("--keep", type=Path, help="keep the workspace of `real` here")
+    parser.add_argument("--interactions", type=int, default=20_000, help="stored interactions that `replay` replays")
     given = parser.parse_args()
     which = given.which or [
         "start",
+        "taxonomy",
         "subjects",
         "language",
         "routing",
         "prevalence",
         "scale",
+        "replay",
         *(["gold"] if given.gold else []),
         *(["real"] if given.data else []),
     ]
@@ -39,6 +42,10 @@ def main() -> None:
         print(f"== {name}")
         if name == "start":
             start.report()
+        elif name == "taxonomy":
+            taxonomy.report()
+        elif name == "replay":
+            replay.report(given.interactions)
         elif name == "routing":
             routing.report()
         elif name == "prevalence":
