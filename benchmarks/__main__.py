@@ -10,7 +10,21 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import beside, gold, language, parts, prevalence, real, routing, scale, start, subjects, unseen
+from benchmarks import (
+    beside,
+    gold,
+    language,
+    parts,
+    prevalence,
+    real,
+    replay,
+    routing,
+    scale,
+    start,
+    subjects,
+    taxonomy,
+    unseen,
+)
 
 
 def _gold(given: argparse.Namespace) -> None:
@@ -27,12 +41,14 @@ def _real(given: argparse.Namespace) -> None:
 # What needs nothing from outside, in the order it is run; then what needs labels, and what needs the public data sets.
 ALONE: dict[str, Callable[[argparse.Namespace], None]] = {
     "start": lambda _: start.report(),
+    "taxonomy": lambda _: taxonomy.report(),
     "subjects": lambda _: subjects.report(),
     "language": lambda _: language.report(),
     "routing": lambda _: routing.report(),
     "prevalence": lambda _: prevalence.report(),
     "scale": lambda _: scale.report(),
     "beside": lambda given: beside.report(given.peer, given.peer_model, given.workers),
+    "replay": lambda given: replay.report(given.interactions),
 }
 WITH_GOLD: dict[str, Callable[[argparse.Namespace], None]] = {"gold": _gold, "unseen": lambda given: unseen.report_unseen(given.gold)}
 WITH_DATA: dict[str, Callable[[argparse.Namespace], None]] = {
@@ -53,6 +69,7 @@ def main() -> None:
     parser.add_argument("--peer", help="interpreter with presidio and sentence-transformers, for `beside`")
     parser.add_argument("--peer-model", type=Path, help="folder of the sentence-transformers model, for `beside`")
     parser.add_argument("--workers", type=int, default=2, help="processes, for `beside` and `parts`")
+    parser.add_argument("--interactions", type=int, default=20_000, help="stored interactions that `replay` replays")
     given = parser.parse_args()
     for name in given.which or [*ALONE, *(WITH_GOLD if given.gold else ()), *(WITH_DATA if given.data else ())]:
         print(f"== {name}", flush=True)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from insights.classify.annotate import Annotated, Annotator
     from insights.classify.decide import Material
     from insights.classify.patterns import PatternHit
+    from insights.classify.placing import TopicPlacer
     from insights.classify.statistical import SentenceModel
     from insights.classify.taxonomy import CompiledTaxonomy
     from insights.encoder import Encoder
@@ -38,9 +39,11 @@ class Classifier:
         thresholds: Least probability of a yes, for kinds where neither should hold.
         review_margin: How far below its threshold something is undecided instead of left out.
         annotator: Reads the sentences; a new one where None.
+        placer: Gives findings that no phrase claims a topic learnt from examples; None where none is learnt.
 
     Attributes:
-        made_by: Model id and taxonomy hash.
+        made_by: Model id, taxonomy hash, and the id of the learnt topics where there are any.
+        learnt: That id, or empty.
         patterns_suffice: Whether what the taxonomy recognises is a yes whatever the model says.
     """
 
@@ -55,12 +58,15 @@ class Classifier:
         thresholds: Mapping[Kind, float] | None = None,
         review_margin: float = 0.15,
         annotator: Annotator | None = None,
+        placer: TopicPlacer | None = None,
     ) -> None:
         from insights.classify.annotate import Annotator
         from insights.classify.decide import Judge
         from insights.classify.patterns import COMPETITOR_PRIOR, TOPIC_PRIOR, PatternMatcher
 
-        self.made_by = f"{model.id if model else 'patterns'}+{taxonomy.hash}"
+        self._placer = placer
+        self.learnt = placer.id if placer else ""
+        self.made_by = "+".join(filter(None, (model.id if model else "patterns", taxonomy.hash, self.learnt)))
         self._model = model
         self._annotator = annotator or Annotator()
         self._matcher = PatternMatcher(taxonomy)
@@ -91,7 +97,7 @@ class Classifier:
             own = scores[first : first + len(rows)]
             first += len(rows)
             results.append(self._judge.decide(self._material(interaction, rows, own, hits)) if rows else ())
-        return results
+        return self._placer.place(batch, results) if self._placer else results
 
     def _material(
         self, interaction: Interaction, rows: Sequence[Annotated], words: NDArray[np.float64], hits: Sequence[PatternHit]

@@ -71,7 +71,9 @@ class Comparer:
         return compared
 
     def _agree(self, reading: Reading, old: Sequence[Insight], new: Sequence[Insight]) -> bool:
-        """Whether the model would say the same of both, and what it says would have the same subject."""
+        """Whether the model would say the same of both, and what it says would have the same subject and learnt topic."""
+        if len({classifier.learnt for classifier in self._whole}) > 1:
+            return False
         if not all(classifier.patterns_suffice for classifier in self._whole) or _said(old) != _said(new):
             return False
         interaction, sentences = reading

@@ -1,7 +1,8 @@
-"""Commands about a changed taxonomy: diff, adopt, rollback, log."""
+"""Commands about a changed taxonomy: diff, adopt, rollback, log; and what is learnt from its examples: learn, place."""
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,6 +24,8 @@ TOPIC_COLUMNS = ("kind", "topic", "before", "after", "gained", "lost", "moved_in
 MOVE_COLUMNS = ("kind", "from", "to", "contacts")
 FLIP_COLUMNS = ("interaction", "kind", "from", "to", "quote", "why_before", "why_after")
 CONFLICT_COLUMNS = ("interaction", "correction", "why")
+LEARN_COLUMNS = ("topic", "examples", "recognised", "given", "taken_for")
+PLACE_COLUMNS = ("id", "topic", "best", "probability", "like")
 LOG_COLUMNS = ("number", "action", "restores", "by", "at", "hash", "note")
 
 NoteOption = Annotated[str, typer.Option("--note", help="Why, in your own words.")]
@@ -96,6 +99,47 @@ def rollback(
     with alone(loaded.root):
         version = roll_back(loaded, number, by=author(by), note=note, at=now())
     talk.say(f"version {version.restores} of the taxonomy is in force again, as version {version.number}; `insights run` analyses with it")
+
+
+@taxonomy.command("learn")
+def learn(
+    history: Annotated[bool, typer.Option("--history/--no-history", help="Learn also from the words of stored findings.")] = True,
+    format: output.FormatOption = None,
+    file: output.OutputOption = None,
+) -> None:
+    """Learns the topics that have examples, and tells how well each is told from the others on examples left out."""
+    from insights.flow.learnt import figures_of, learn_again
+    from insights.flow.lock import alone
+
+    loaded = opened()
+    stored = history and loaded.store_path.is_file()
+    with alone(loaded.root), talk.stopwatch() as seconds, talk.progress() as progress:
+        with opened_store(loaded, read_only=True) if stored else nullcontext() as store:
+            model = learn_again(loaded.root, loaded.taxonomy, store, progress=progress)
+        took = seconds()
+    output.emit([asdict(row) for row in figures_of(model)], LEARN_COLUMNS, format=format, output=file, schema="insights.taxonomy-learn/1")
+    details = model.details
+    told = f"{details['examples']} examples and {details['history']} stored sentences learnt in {took:.1f} s: {model.id}"
+    talk.say(f"{told}; of examples left out {details['accuracy']:.0%} recognised; `insights run` analyses with it")
+
+
+@taxonomy.command("place")
+def place(
+    texts: Annotated[Path, typer.Argument(metavar="FILE", help='JSON Lines of {"id", "text"}.')],
+    format: output.FormatOption = None,
+    file: output.OutputOption = None,
+) -> None:
+    """Says which learnt topic each text is about, how probable that is, and which example it is like."""
+    from insights.flow.stateless import place as flow
+
+    refused: list[str] = []
+    with talk.progress() as progress:
+        rows = flow(texts, opened(), refused=refused, progress=progress)
+    output.emit(rows, PLACE_COLUMNS, format=format, output=file, schema="insights.taxonomy-place/1")
+    for line in refused:
+        talk.say(line)
+    if refused:
+        raise typer.Exit(3)
 
 
 @taxonomy.command("log")

@@ -222,7 +222,7 @@ class TopicRule(Strict):
     expectations: list[Expectation] = []
     product: str | None = Field(None, description="Key of the product it is always about.")
     owner: str | None = Field(None, description="Hint for the ownership file.")
-    match: list[Words] = Field([], description="Sentences that must be recognised.")
+    match: list[Words] = Field([], description="Sentences that must be recognised; a topic without phrases is learnt from them.")
     no_match: list[Words] = Field([], description="Sentences that must not.")
 
 
@@ -246,9 +246,19 @@ class CompetitorRule(Strict):
 class Taxonomy(Strict):
     """``taxonomy.toml``: topics, products and competitors."""
 
+    examples: str | None = Field(
+        None, description="Tables with columns topic,text to learn topics from: file or glob, from the workspace, such as examples/*.csv."
+    )
     topic: dict[Key, TopicRule] = {}
     product: dict[Key, ProductRule] = {}
     competitor: dict[Key, CompetitorRule] = {}
+
+    @field_validator("examples")
+    @classmethod
+    def _is_inside(cls, value: str | None) -> str | None:
+        if value is not None and (not value or value.startswith(("/", "~")) or ".." in value.split("/")):
+            raise ValueError('expected a file or glob inside the workspace, such as "examples/*.csv"')
+        return value
 
 
 class UnitRule(Strict):

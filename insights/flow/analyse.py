@@ -12,6 +12,8 @@ from pathlib import Path
 
 from insights import engine
 from insights.classify import Classifier
+from insights.classify.learnt import LearntTopics
+from insights.classify.placing import TopicPlacer
 from insights.classify.statistical import SentenceModel
 from insights.classify.taxonomy import compile_taxonomy
 from insights.config.load import Loaded
@@ -21,6 +23,7 @@ from insights.encoder import Encoder, load_encoder
 from insights.errors import InsightsError, ModelError
 from insights.flow.corrections import corrector_of
 from insights.flow.ingest import BATCH, batches
+from insights.flow.learnt import learners_encoder, learnt_topics
 from insights.flow.prepare import Prepared, Storable, make_preparer
 from insights.flow.progress import Progress, silent
 from insights.registry import find_model
@@ -39,6 +42,7 @@ class Recipe:
     classify: ClassifyTable
     text: TextTable
     model_folder: Path
+    learnt: LearntTopics | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +70,14 @@ Analyser = Callable[[Sequence[Interaction]], list[Analysed]]
 
 
 def recipe_of(loaded: Loaded) -> Recipe:
-    """Returns what decides the findings in a workspace.
+    """Returns what decides the findings in a workspace; topics with new examples are learnt first.
 
     Raises:
         ModelError: The model it names does not exist.
     """
     settings = loaded.settings
     folder = find_model(settings.classify.model, workspace=loaded.root)
-    return Recipe(loaded.taxonomy, settings.classify, settings.text, folder)
+    return Recipe(loaded.taxonomy, settings.classify, settings.text, folder, learnt_topics(loaded.root, loaded.taxonomy))
 
 
 def default_recipe() -> Recipe:
@@ -86,14 +90,16 @@ def classifier_of(recipe: Recipe) -> Classifier:
     """Builds the classifier of a recipe."""
     model = SentenceModel.load(recipe.model_folder)
     settings = recipe.classify
+    taxonomy = compile_taxonomy(recipe.taxonomy)
     return Classifier(
-        compile_taxonomy(recipe.taxonomy),
+        taxonomy,
         model,
         encoder=encoder_of(model, recipe.model_folder) if settings.effort is not Effort.FAST else None,
         effort=settings.effort,
         precisions=settings.precision,
         thresholds=settings.thresholds,
         review_margin=settings.review_margin,
+        placer=TopicPlacer(recipe.learnt, taxonomy, learners_encoder) if recipe.learnt else None,
     )
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from insights import __version__
 from insights.config.calendar import local_day, midnight
+from insights.config.examples import example_files
 from insights.config.load import Loaded
 from insights.config.models import Pipeline
 from insights.domain import Counts, digest_of
@@ -125,6 +126,8 @@ def manifest_of(loaded: Loaded, feeds: Sequence[Feed]) -> dict[str, str]:
     for name in (loaded.settings.track.fixes, loaded.settings.track.errors):
         if name and (loaded.root / name).is_file():
             configuration[f"configuration {name}"] = sha256_of(loaded.root / name)
+    for path in example_files(loaded.taxonomy, loaded.root):
+        configuration[f"configuration {path.relative_to(loaded.root).as_posix()}"] = sha256_of(path)
     return {"version": __version__, **configuration, **models, **inputs}
 
 

@@ -136,33 +136,37 @@ def diff(
         flips: How many changes to give for reading.
         progress: Told after each batch.
     """
-    recipe = replace(recipe_of(loaded), taxonomy=old)
     correctors = (_corrector(loaded, store, old), _corrector(loaded, store, new))
     ids = store.interaction_ids()
     pieces = (store.interactions(ids[start : start + BATCH]) for start in range(0, len(ids), BATCH))
     tally = _Tally(flips)
-    for replayed in engine.run(partial(make_replayer, recipe, new, frozenset(correctors[0].by_contact)), pieces, workers=workers):
+    make = partial(make_replayer, _recipe(loaded, old), _recipe(loaded, new), frozenset(correctors[0].by_contact))
+    for replayed in engine.run(make, pieces, workers=workers):
         tally.add(replayed)
         tally.correct(store, replayed.corrected, correctors)
         progress("replay", tally.interactions, len(ids))
     return tally.result(old, new)
 
 
+def _recipe(loaded: Loaded, taxonomy: Taxonomy) -> Recipe:
+    """What decides under a taxonomy: the workspace's recipe, with the topics learnt that this taxonomy's examples show."""
+    return recipe_of(replace(loaded, taxonomy=taxonomy))
+
+
 def _corrector(loaded: Loaded, store: Store, taxonomy: Taxonomy) -> Corrector:
     return corrector_of(replace(loaded, taxonomy=taxonomy), store)
 
 
-def make_replayer(recipe: Recipe, new: Taxonomy, corrected: frozenset[str]) -> Callable[[Sequence[Interaction]], Replayed]:
+def make_replayer(recipe: Recipe, new: Recipe, corrected: frozenset[str]) -> Callable[[Sequence[Interaction]], Replayed]:
     """Builds the function that replays batches, in whatever process.
 
     Args:
-        recipe: Of the old taxonomy.
-        new: The new one.
+        recipe: With the old taxonomy.
+        new: The same with the new one.
         corrected: Contacts that people corrected; these are judged in full.
     """
     segmenter = Segmenter(boilerplate=recipe.text.boilerplate, max_characters=recipe.text.max_characters)
-    old_one, new_one = (classifier_of(one) for one in (recipe, replace(recipe, taxonomy=new)))
-    comparer = Comparer(old_one, new_one, (compile_taxonomy(recipe.taxonomy), compile_taxonomy(new)))
+    comparer = Comparer(classifier_of(recipe), classifier_of(new), (compile_taxonomy(recipe.taxonomy), compile_taxonomy(new.taxonomy)))
     return partial(_replay, segmenter, comparer, frozenset(recipe.text.languages), corrected)
 
 

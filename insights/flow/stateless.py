@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from insights import readers
-from insights.config.load import read_mapping
+from insights.config.load import Loaded, read_mapping
 from insights.config.models import Taxonomy
 from insights.config.toml import read_toml
 from insights.discover.rows import rows, summary
@@ -20,7 +20,9 @@ from insights.encoder import load_encoder
 from insights.errors import UsageError
 from insights.flow.analyse import Recipe, Streamed, analyse_stream, default_recipe, redact_stream
 from insights.flow.discover import ENCODER
+from insights.flow.learnt import NO_TOPICS, learnt_topics, place_texts
 from insights.flow.prepare import Prepared, Refused, Storable, protected_names
+from insights.flow.progress import Progress, silent
 from insights.readers import ReadOptions
 from insights.registry import find_model
 
@@ -31,10 +33,16 @@ Row = dict[str, Any]
 
 
 def recipe(taxonomy: Path | None, effort: Effort | None = None) -> Recipe:
-    """Returns what decides: the shipped model, with a company's own taxonomy and another effort where they are named."""
+    """Returns what decides: the shipped model, with a company's own taxonomy and another effort where they are named.
+
+    Topics to be learnt are learnt each time, for nothing is kept; tables of examples are named from the taxonomy's folder.
+    """
     default = default_recipe()
     chosen = replace(default, classify=default.classify.model_copy(update={"effort": effort})) if effort else default
-    return replace(chosen, taxonomy=read_toml(taxonomy, Taxonomy)) if taxonomy else chosen
+    if taxonomy is None:
+        return chosen
+    read = read_toml(taxonomy, Taxonomy)
+    return replace(chosen, taxonomy=read, learnt=learnt_topics(taxonomy.parent, read, keep=False))
 
 
 def readings(path: Path, *, reader: str | None, mapping: Path | None, timezone: str | None, received_at: datetime) -> Iterator[Reading]:
@@ -179,6 +187,26 @@ def discover(path: Path, *, topics: str, seed: int, refused: list[str]) -> Found
     vectors = load_encoder(find_model(ENCODER)).encode(texts)
     found = find_topics(texts, vectors, seed=seed, count=wanted)
     return Found(list(rows(ids, found)), summary(texts, found), found.reason)
+
+
+def place(path: Path, loaded: Loaded, *, refused: list[str], progress: Progress = silent) -> list[Row]:
+    """Says which learnt topic each text of a file is about.
+
+    Args:
+        path: JSON Lines of ``{"id", "text"}``.
+        loaded: The workspace whose topics are learnt.
+        refused: A line for each record that could not be read is added.
+        progress: Told while sentences are encoded.
+
+    Raises:
+        UsageError: No such file, or the taxonomy has no topics to learn.
+    """
+    pairs = texts_of(path, refused)
+    model = learnt_topics(loaded.root, loaded.taxonomy, progress=progress)
+    if model is None:
+        raise UsageError("the taxonomy has no topics to learn", NO_TOPICS)
+    placed = place_texts(model, [text for _, text in pairs], progress=progress)
+    return [{"id": text_id, **row} for (text_id, _), row in zip(pairs, placed, strict=True)]
 
 
 def texts_of(path: Path, refused: list[str]) -> list[tuple[str, str]]:

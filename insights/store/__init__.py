@@ -70,6 +70,7 @@ class Store(Database):
     known_topics = _topics.known_topics
     unassigned = _topics.unassigned
     assign_topics = _topics.assign_topics
+    evidence_texts = _topics.evidence_texts
 
     undecided = _review.undecided
     found_of_kind = _review.found_of_kind

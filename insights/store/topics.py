@@ -139,6 +139,17 @@ def unassigned(store: Database, kind: Kind) -> list[tuple[str, str]]:
     return [(id, quote_of(store, interaction, json.loads(evidence)[0])) for id, interaction, evidence in rows]
 
 
+def evidence_texts(store: Database, kinds: Sequence[Kind], *, limit: int) -> list[str]:
+    """Returns the primary quotes of the YES insights of some kinds, each text once: those of the newest contacts, in an order of their own."""
+    rows = store.rows(
+        "SELECT i.interaction, i.evidence FROM insight i JOIN interaction c ON c.seq = i.interaction "
+        "WHERE i.decision = 'yes' AND i.kind IN (SELECT value FROM json_each(?)) "
+        "ORDER BY coalesce(c.started_at, c.received_at) DESC, i.id LIMIT ?",
+        (json.dumps(list(kinds)), limit),
+    )
+    return sorted({quote_of(store, interaction, json.loads(evidence)[0]) for interaction, evidence in rows})
+
+
 def quote_of(store: Database, interaction: int, span: Sequence[int]) -> str:
     """Returns the words at (turn, start, end) of a contact by row number."""
     turn, start, end = span

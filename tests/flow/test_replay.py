@@ -1,5 +1,6 @@
 """A taxonomy's diff: the stored history judged under both, as analysing twice would."""
 
+import dataclasses
 import json
 import pickle
 from collections import Counter
@@ -136,7 +137,11 @@ def test_batches_and_processes_change_nothing(analysed, monkeypatch):
     loaded, store = opened(root)
     with store:
         assert diff(loaded, store, loaded.taxonomy, new, workers=1) == once
-        sent = pickle.loads(pickle.dumps(partial(replay.make_replayer, recipe_of(loaded), new, frozenset())))
+        sent = pickle.loads(
+            pickle.dumps(
+                partial(replay.make_replayer, recipe_of(loaded), recipe_of(dataclasses.replace(loaded, taxonomy=new)), frozenset())
+            )
+        )
         assert sent()(store.interactions(store.interaction_ids())).interactions == 24
 
 
