@@ -15,6 +15,7 @@ import typer
 
 from insights.cli import output, talk
 from insights.cli.workspace import cores, now
+from insights.domain import Effort
 from insights.errors import UsageError
 
 if TYPE_CHECKING:
