@@ -168,7 +168,7 @@ def report(data: Path, *, most: int, workers: int) -> None:
         for question in questions:
             row = asked(frames[name], question)
             where = np.flatnonzero(row != "")
-            measured = where[tested(frames[name])[where]]
+            measured = where[measured_on(frames[name])[where]]
             shown = (name, question.name, f"{len(measured):,}")
             if question.kinds:
                 without.append((*shown, *_found(row[measured], read[name].probabilities[measured], question.kinds, thresholds)))
@@ -186,7 +186,7 @@ def load(path: Path, most: int) -> DataFrame:
 
     frame = pd.read_parquet(path)
     frame["text"] = frame["text"].str[:MOST_CHARACTERS]
-    own = tested(frame) if has_test_part(frame) else np.zeros(len(frame), dtype=bool)
+    own = measured_on(frame) if has_test_part(frame) else np.zeros(len(frame), dtype=bool)
     rest = np.random.default_rng(SEED).permutation(np.flatnonzero(~own))[:most]
     return frame.iloc[np.sort(np.concatenate([np.flatnonzero(own), rest]))].reset_index(drop=True)
 
@@ -199,7 +199,7 @@ def has_test_part(frame: DataFrame) -> bool:
 TEST_PARTS = ("test", "heldout")
 
 
-def tested(frame: DataFrame) -> NDArray[np.bool_]:
+def measured_on(frame: DataFrame) -> NDArray[np.bool_]:
     """Returns which rows are measured on, (n_rows,): the test part, or all where there is none."""
     return frame["split"].isin(TEST_PARTS).to_numpy() if has_test_part(frame) else np.ones(len(frame), dtype=bool)
 
@@ -223,7 +223,7 @@ def _found(
 def _learnt(frame: DataFrame, question: Question, row: NDArray[np.str_], where: NDArray[np.int64], read: Read) -> tuple[str, ...]:
     """What was learnt from the set: how it was measured, by what, the figure, and the known one."""
     texts = frame["text"].to_numpy()[where]
-    part = tested(frame)[where] if has_test_part(frame) else None
+    part = measured_on(frame)[where] if has_test_part(frame) else None
     measured, said = held_out(texts.tolist(), read.probabilities[where], read.vectors[where], row[where], part=part, seed=SEED)
     truth = row[where][measured]
     figures: dict[str, Callable[[], Figure]] = {
