@@ -10,6 +10,8 @@ from insights.discover.communities import group_sums
 _FENCE = 1.5
 _LEAST_REACH = 0.25
 _SHARPNESS = 20.0
+_TWIN_MARGIN = 0.2  # in cosines between centres
+_FEWEST = 4  # groups below which nothing tells how near neighbours usually are
 
 
 def settle(vectors: NDArray[np.float32], groups: NDArray[np.int64], *, min_size: int) -> NDArray[np.int64]:
@@ -28,6 +30,37 @@ def settle(vectors: NDArray[np.float32], groups: NDArray[np.int64], *, min_size:
         if settled.max() == kept.max():
             return settled
         kept = settled
+
+
+def without_twins(vectors: NDArray[np.float32], groups: NDArray[np.int64], *, min_size: int) -> NDArray[np.int64]:
+    """Returns the settled groups with twins made one: two groups that are each other's nearest by far, and within reach.
+
+    In a small corpus the same matter in other words ("captions lag", "subtitles late") easily becomes two groups. What parts twins
+    from neighbours is not how near they are, which differs between corpora, but that nothing else is nearly as near.
+    """
+    while groups.max(initial=-1) >= _FEWEST - 1:
+        centres = unit(group_sums(vectors, groups))
+        pair = _nearest_twins(centres @ centres.T, reaches(vectors, groups, centres))
+        if pair is None:
+            break
+        groups = settle(vectors, np.where(groups == pair[1], pair[0], groups), min_size=min_size)
+    return groups
+
+
+def _nearest_twins(cosines: NDArray[np.float32], reach: NDArray[np.float64]) -> tuple[int, int] | None:
+    others = np.array(cosines, np.float64)
+    np.fill_diagonal(others, -1.0)
+    nearest = others.argmax(axis=1)
+    second, first = np.sort(others, axis=1)[:, -2:].T
+    pairs = [
+        (float(first[one]), one, int(other))
+        for one, other in enumerate(nearest)
+        if one < other
+        and nearest[other] == one
+        and first[one] >= min(reach[one], reach[other])
+        and first[one] - max(second[one], second[other]) >= _TWIN_MARGIN
+    ]
+    return max(pairs)[1:] if pairs else None
 
 
 def reaches(vectors: NDArray[np.float32], groups: NDArray[np.int64], centres: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -21,7 +21,7 @@ from insights.discover.communities import communities, group_sums
 from insights.discover.graph import neighbour_graph
 from insights.discover.naming import Wording, keywords, name_topics, wordings
 from insights.discover.phrases import phrases, says_something
-from insights.discover.residue import confidences, reaches, settle, unit, within_reach
+from insights.discover.residue import confidences, reaches, settle, unit, within_reach, without_twins
 
 RECIPE = "communities-1"
 LEAST_TEXTS = 20
@@ -100,6 +100,8 @@ def _found_groups(rows: NDArray[np.float32], *, seed: int, min_size: int | None,
     least = min_size or (2 if count else least_size(len(chosen)))
     graph = neighbour_graph(chosen, min(_NEIGHBOURS, max(4, len(chosen) // 8)))
     fitted = settle(chosen, communities(graph, chosen, seed=seed, count=count), min_size=least)
+    if count is None:
+        fitted = without_twins(chosen, fitted, min_size=least)
     if len(sample) == len(rows) or fitted.max() < 0:
         return fitted if len(sample) == len(rows) else np.full(len(rows), -1, np.int64)
     centres = unit(group_sums(chosen, fitted))

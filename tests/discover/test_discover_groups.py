@@ -9,7 +9,7 @@ from discover_corpus import corpus, strangers, unit
 from insights.discover import graph as graphs
 from insights.discover.communities import communities, louvain, separation
 from insights.discover.graph import nearest, neighbour_graph
-from insights.discover.residue import confidences, settle, within_reach
+from insights.discover.residue import confidences, settle, within_reach, without_twins
 
 
 def test_nearest_neighbours_are_exact(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,3 +91,17 @@ def test_confidence_is_high_near_one_centre_and_low_between_two() -> None:
     assert clear > 0.99
     assert torn == pytest.approx(0.5, abs=1e-3)
     assert outside == 0
+
+
+def test_twins_become_one_and_neighbours_stay_apart() -> None:
+    """Two groups that nothing else is nearly as near to are one; groups that are all about as near stay."""
+    rng = np.random.default_rng(4)
+    axes = np.eye(6, 32, dtype=np.float32)
+    centres = [axes[0], 0.75 * axes[0] + 0.66 * axes[1], axes[2], axes[3], axes[4]]
+    rows = unit(np.concatenate([centre + rng.normal(scale=0.08, size=(12, 32)) for centre in centres]).astype(np.float32))
+    groups = np.repeat(np.arange(5), 12)
+    found = without_twins(rows, groups, min_size=4)
+    assert len(set(found[:24].tolist())) == 1
+    assert len(set(found.tolist())) == 4
+    apart = unit(np.concatenate([axes[k] + 0.8 * axes[5] + rng.normal(scale=0.08, size=(12, 32)) for k in range(5)]).astype(np.float32))
+    assert len(set(without_twins(apart, groups, min_size=4).tolist())) == 5
