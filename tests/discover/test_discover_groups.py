@@ -98,10 +98,10 @@ def test_twins_become_one_and_neighbours_stay_apart() -> None:
     rng = np.random.default_rng(4)
     axes = np.eye(6, 32, dtype=np.float32)
     centres = [axes[0], 0.75 * axes[0] + 0.66 * axes[1], axes[2], axes[3], axes[4]]
-    rows = unit(np.concatenate([centre + rng.normal(scale=0.08, size=(12, 32)) for centre in centres]).astype(np.float32))
+    rows = unit(np.concatenate([centre + rng.normal(scale=0.18, size=(12, 32)) for centre in centres]).astype(np.float32))
     groups = np.repeat(np.arange(5), 12)
     found = without_twins(rows, groups, min_size=4)
     assert len(set(found[:24].tolist())) == 1
     assert len(set(found.tolist())) == 4
-    apart = unit(np.concatenate([axes[k] + 0.8 * axes[5] + rng.normal(scale=0.08, size=(12, 32)) for k in range(5)]).astype(np.float32))
+    apart = unit(np.concatenate([axes[k] + 0.8 * axes[5] + rng.normal(scale=0.18, size=(12, 32)) for k in range(5)]).astype(np.float32))
     assert len(set(without_twins(apart, groups, min_size=4).tolist())) == 5
