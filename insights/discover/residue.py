@@ -11,6 +11,7 @@ _FENCE = 1.5
 _LEAST_REACH = 0.25
 _SHARPNESS = 20.0
 _TWIN_MARGIN = 0.2  # in cosines between centres
+_LEAST_KIN = 0.5
 _FEWEST = 4  # groups below which nothing tells how near neighbours usually are
 
 
@@ -33,34 +34,39 @@ def settle(vectors: NDArray[np.float32], groups: NDArray[np.int64], *, min_size:
 
 
 def without_twins(vectors: NDArray[np.float32], groups: NDArray[np.int64], *, min_size: int) -> NDArray[np.int64]:
-    """Returns the settled groups with twins made one: two groups that are each other's nearest by far, and within reach.
+    """Returns the settled groups with twins made one: groups that are nearer to each other, by far, than to anything else.
 
-    In a small corpus the same matter in other words ("captions lag", "subtitles late") easily becomes two groups. What parts twins
-    from neighbours is not how near they are, which differs between corpora, but that nothing else is nearly as near.
+    In a small corpus the same matter in other words ("captions lag", "subtitles late") easily becomes several groups. What parts
+    twins from neighbours is not how near they are, which differs between corpora, but that nothing else is nearly as near: in the
+    tree of groups (average linkage of their centres) a family stands out that would be joined to the next only much later.
     """
-    while groups.max(initial=-1) >= _FEWEST - 1:
-        centres = unit(group_sums(vectors, groups))
-        pair = _nearest_twins(centres @ centres.T, reaches(vectors, groups, centres))
-        if pair is None:
-            break
-        groups = settle(vectors, np.where(groups == pair[1], pair[0], groups), min_size=min_size)
-    return groups
+    if groups.max(initial=-1) < _FEWEST - 1:
+        return groups
+    centres = unit(group_sums(vectors, groups))
+    joined = groups
+    for family in _families(centres):
+        joined = np.where(np.isin(groups, family), family[0], joined)
+    return settle(vectors, joined, min_size=min_size) if (joined != groups).any() else groups
 
 
-def _nearest_twins(cosines: NDArray[np.float32], reach: NDArray[np.float64]) -> tuple[int, int] | None:
-    others = np.array(cosines, np.float64)
-    np.fill_diagonal(others, -1.0)
-    nearest = others.argmax(axis=1)
-    second, first = np.sort(others, axis=1)[:, -2:].T
-    pairs = [
-        (float(first[one]), one, int(other))
-        for one, other in enumerate(nearest)
-        if one < other
-        and nearest[other] == one
-        and first[one] >= min(reach[one], reach[other])
-        and first[one] - max(second[one], second[other]) >= _TWIN_MARGIN
-    ]
-    return max(pairs)[1:] if pairs else None
+def _families(centres: NDArray[np.float32]) -> list[list[int]]:
+    """The largest branches of the tree of groups that stand out; numbers of their groups, in order."""
+    from scipy.cluster.hierarchy import linkage
+
+    count = len(centres)
+    tree = linkage(centres.astype(np.float64), "average", metric="cosine")
+    members = [[group] for group in range(count)]
+    near = [1.0] * count  # cosine at which a branch was joined
+    found: list[list[int]] = []
+    for one, other, distance, _ in tree:
+        for branch in (int(one), int(other)):
+            inside = near[branch]
+            stands_out = inside >= _LEAST_KIN and inside - (1.0 - distance) >= _TWIN_MARGIN
+            if len(members[branch]) > 1 and stands_out:
+                found = [*(family for family in found if not set(family) <= set(members[branch])), sorted(members[branch])]
+        members.append([*members[int(one)], *members[int(other)]])
+        near.append(1.0 - float(distance))
+    return found
 
 
 def reaches(vectors: NDArray[np.float32], groups: NDArray[np.int64], centres: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -94,14 +94,21 @@ def test_confidence_is_high_near_one_centre_and_low_between_two() -> None:
 
 
 def test_twins_become_one_and_neighbours_stay_apart() -> None:
-    """Two groups that nothing else is nearly as near to are one; groups that are all about as near stay."""
+    """Groups that nothing else is nearly as near to are one, be they two or three; groups that are all about as near stay."""
     rng = np.random.default_rng(4)
-    axes = np.eye(6, 32, dtype=np.float32)
-    centres = [axes[0], 0.75 * axes[0] + 0.66 * axes[1], axes[2], axes[3], axes[4]]
-    rows = unit(np.concatenate([centre + rng.normal(scale=0.18, size=(12, 32)) for centre in centres]).astype(np.float32))
-    groups = np.repeat(np.arange(5), 12)
-    found = without_twins(rows, groups, min_size=4)
-    assert len(set(found[:24].tolist())) == 1
-    assert len(set(found.tolist())) == 4
-    apart = unit(np.concatenate([axes[k] + 0.8 * axes[5] + rng.normal(scale=0.18, size=(12, 32)) for k in range(5)]).astype(np.float32))
-    assert len(set(without_twins(apart, groups, min_size=4).tolist())) == 5
+    axes = np.eye(8, 32, dtype=np.float32)
+    family = [axes[0], 0.75 * axes[0] + 0.66 * axes[1], 0.75 * axes[0] + 0.66 * axes[2]]
+
+    def kinds(centres: list[np.ndarray]) -> list[set[int]]:
+        rows = unit(np.concatenate([centre + rng.normal(scale=0.15, size=(12, 32)) for centre in centres]).astype(np.float32))
+        found = without_twins(rows, np.repeat(np.arange(len(centres)), 12), min_size=4)
+        return [set(found[12 * k : 12 * k + 12].tolist()) - {-1} for k in range(len(centres))]
+
+    two = kinds([*family[:2], axes[3], axes[4], axes[5]])
+    assert two[0] == two[1]
+    assert len(set.union(*two)) == 4
+    three = kinds([*family, axes[3], axes[4], axes[5]])
+    assert three[0] == three[1] == three[2]
+    assert len(set.union(*three)) == 4
+    apart = kinds([axes[k] + 0.8 * axes[7] for k in range(5)])
+    assert len(set.union(*apart)) == 5
