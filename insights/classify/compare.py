@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from insights.classify import Classifier
 from insights.classify.annotate import Annotated, Annotator
-from insights.classify.guards import admits
+from insights.classify.guards import admits, may_speak
 from insights.classify.patterns import PatternMatcher
 from insights.classify.taxonomy import CompiledTaxonomy, Names
 from insights.domain import PROBLEM_KINDS, Insight, Interaction, Role, Sentence, Visibility
@@ -92,7 +92,8 @@ class Comparer:
         old, new = self._taxonomies
         if _label(old, interaction.product) != _label(new, interaction.product):
             return False
-        return all(_labels(old.products, one.text) == _labels(new.products, one.text) for one in sentences)
+        read = [self._annotator.read(one) for one in sentences if may_speak(one) or one.role is Role.AGENT]
+        return all(_labels(old.products, item) == _labels(new.products, item) for item in read)
 
 
 class _Once(Annotator):
@@ -130,5 +131,5 @@ def _label(taxonomy: CompiledTaxonomy, product: str | None) -> str | None:
     return taxonomy.products.labels[key] if key else product
 
 
-def _labels(names: Names, text: str) -> list[str]:
-    return [names.labels[key] for key, _, _ in names.find(text)]
+def _labels(names: Names, item: Annotated) -> list[str]:
+    return [names.labels[key] for key, _, _ in names.find(item.sentence.text, item.tokens.words)]

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from insights.classify.learnt import LearntTopics, Linear, Shown, accepted, joined, log_odds, normal
+from insights.classify.learnt import LearntTopics, Linear, Shown, accepted, joined, log_odds, normal, within
 from insights.classify.lexical import counted, lexicon_of
 
 FOLDS = 5
@@ -41,6 +41,7 @@ class Lesson:
         keys: A topic's key a text; the empty key for a text that is none of the topics.
         texts: The examples.
         vectors: (n_texts, n_dims), of length 1.
+        kinds: Topics' kinds by key: whoever asks for the topic of a finding knows its kind.
         labels: Topics' names by key: each is one more example.
         label_vectors: (n_labels, n_dims), in the order of ``labels``.
         history: Sentences of the same company without a topic.
@@ -50,6 +51,7 @@ class Lesson:
     keys: Sequence[str]
     texts: Sequence[str]
     vectors: NDArray[np.float32]
+    kinds: Mapping[str, str]
     labels: Mapping[str, str]
     label_vectors: NDArray[np.float32]
     history: Sequence[str] = ()
@@ -120,7 +122,7 @@ def learn(lesson: Lesson, *, encoder: str, seed: int) -> LearntTopics:
     named = [row for row, key in enumerate(lesson.labels) if key in place]
     labels = [list(lesson.labels.items())[row] for row in named]
     names = _data([label for _, label in labels], lesson.label_vectors[named], [place[key] for key, _ in labels])
-    proof = _prove(examples, names, topics, seed)
+    proof = _prove(examples, names, topics, _same_kind(topics, lesson.kinds), seed)
     shown = Shown(examples.y, tuple(lesson.texts[row] for row in order), examples.vectors)
     acceptance = _acceptance(proof)
     threshold, figures = _judge(proof, acceptance, topics)
@@ -155,7 +157,7 @@ def _fit(data: _Data, topics: int) -> Linear:
     return Linear(weights.T[:dims].copy(), lexicon, weights.T[dims:] * weight, intercepts)
 
 
-def _prove(data: _Data, names: _Data, topics: Sequence[str], seed: int) -> _Proof:
+def _prove(data: _Data, names: _Data, topics: Sequence[str], same_kind: NDArray[np.bool_], seed: int) -> _Proof:
     """Judges examples by models that were taught neither them nor, of some topics, anything at all."""
     random = np.random.default_rng(seed)
     fold, taken = np.zeros(len(data.y), np.int64), np.zeros(len(data.y), bool)
@@ -175,12 +177,19 @@ def _prove(data: _Data, names: _Data, topics: Sequence[str], seed: int) -> _Proo
         shown = Shown(known.y, (), known.vectors)
         taught = group[asked.y] != number
         logs = joined(linear.scores(asked.counts, asked.vectors), shown.shares(asked.vectors, len(topics)), 1.0)
+        logs = within(logs, same_kind[asked.y])
         best = logs.argmax(axis=1)
         able = taught & np.array([bool(topics[one]) for one in asked.y.tolist()])
         parts.append((np.where(able, asked.y, _NONE), best, logs, shown.nearest(asked.vectors, best)[1]))
     true, best, logs, likeness = (np.concatenate(part) for part in zip(*parts, strict=True))
     sharpness = _sharpness(true, logs)
     return _Proof(true, best, normal(sharpness * logs), likeness, sharpness)
+
+
+def _same_kind(topics: Sequence[str], kinds: Mapping[str, str]) -> NDArray[np.bool_]:
+    """Returns (n_topics, n_topics) which topics a text of each topic can be told among; none of them is always possible."""
+    own = [kinds.get(key, "") for key in topics]
+    return np.array([[not one or not other or one == other for other in own] for one in own])
 
 
 def _sharpness(true: NDArray[np.int64], logs: NDArray[np.float64]) -> float:

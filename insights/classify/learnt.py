@@ -31,6 +31,7 @@ _MOST_LOGIT = 12.0
 _NEAREST, _STEEP = 20, 30.0  # examples looked at, and how much more a nearer one says
 _NEIGHBOURS_SAY, _LEAST_SHARE = 0.2, 1e-3
 _AT_ONCE = 1_000
+_NEVER = -1000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,17 +154,18 @@ class LearntTopics:
         Args:
             texts: The texts.
             vectors: (n_texts, n_dims), see ``vectors_of``.
-            among: (n_texts, n_topics) which topics may be given; a topic left out still takes its share of the probability.
+            among: (n_texts, n_topics) which topics a text can be about; all where None.
         """
         if not texts:
             return []
         logs = joined(
             self.linear.scores([counted(text) for text in texts], vectors), self.shown.shares(vectors, len(self.topics)), self.sharpness
         )
-        best = (logs if among is None else np.where(among, logs, -np.inf)).argmax(axis=1)
+        logs = logs if among is None else within(logs, among)
+        best = logs.argmax(axis=1)
         examples, likeness = self.shown.nearest(vectors, best)
         probabilities = accepted(logs[np.arange(len(best)), best], likeness, self.acceptance)
-        possible = np.array([bool(self.topics[topic]) for topic in best.tolist()]) & (among is None or among.any(axis=1))
+        possible = [bool(self.topics[topic]) and (among is None or bool(among[row, topic])) for row, topic in enumerate(best.tolist())]
         return [
             Placed(self.topics[best[row]], float(probabilities[row]), int(examples[row]), float(likeness[row])) if possible[row] else None
             for row in range(len(texts))
@@ -216,6 +218,11 @@ class LearntTopics:
         return cls(
             manifest.id, str(facts["encoder"]), topics, linear, sharpness, (first, second, intercept), threshold, shown, manifest.details
         )
+
+
+def within(logs: NDArray[np.float64], among: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Returns (n_texts, n_topics) logarithms of probabilities among the topics marked for each text; for the others next to nothing."""
+    return normal(np.where(among, logs, _NEVER))
 
 
 def accepted(logs: NDArray[np.float64], likeness: NDArray[np.float64], acceptance: tuple[float, float, float]) -> NDArray[np.float64]:

@@ -34,6 +34,7 @@ class TopicPlacer:
         self._taxonomy = taxonomy
         self._topics = {topic.key: topic for topic in taxonomy.topics}
         self._of_kind = {kind: self._mask(kind) for kind in Kind}
+        self._kinds = {self._topics[key].kind for key in model.topics if key in self._topics}
         self._make = encoder
         self._encoder: Encoder | None = None
 
@@ -50,7 +51,7 @@ class TopicPlacer:
             (row, number)
             for row, insights in enumerate(found)
             for number, insight in enumerate(insights)
-            if insight.topic is None and self._of_kind[insight.kind].any()
+            if insight.topic is None and insight.kind in self._kinds
         ]
         results = [list(insights) for insights in found]
         if not waiting:
@@ -67,7 +68,8 @@ class TopicPlacer:
         return [tuple(insights) for insights in results]
 
     def _mask(self, kind: Kind) -> NDArray[np.bool_]:
-        return np.array([key in self._topics and self._topics[key].kind is kind for key in self._model.topics], bool)
+        """Which topics a finding of a kind may be under: those of the kind, or none of them."""
+        return np.array([not key or (key in self._topics and self._topics[key].kind is kind) for key in self._model.topics], bool)
 
     def _under(self, insight: Insight, place: Placed, taken: set[str]) -> Insight:
         """The finding under its topic, with what the taxonomy says of the topic and the example it is like."""

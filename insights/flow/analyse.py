@@ -73,9 +73,11 @@ def recipe_of(loaded: Loaded) -> Recipe:
     """Returns what decides the findings in a workspace; topics with new examples are learnt first.
 
     Raises:
+        ConfigError: Phrases of the taxonomy that cannot be read, with their lines.
         ModelError: The model it names does not exist.
     """
     settings = loaded.settings
+    compile_taxonomy(loaded.taxonomy, shown=settings.taxonomy, lines=loaded.lines[settings.taxonomy])
     folder = find_model(settings.classify.model, workspace=loaded.root)
     return Recipe(loaded.taxonomy, settings.classify, settings.text, folder, learnt_topics(loaded.root, loaded.taxonomy))
 

@@ -125,9 +125,9 @@ def folder_name(taxonomy: Taxonomy, examples: Sequence[Example]) -> str:
     """Returns where topics learnt from these examples are kept: another name whenever examples, labels, encoder or method change."""
     from insights.classify.learning import VERSION
 
-    labels = {key: taxonomy.topic[key].label for key in sorted({example.topic for example in examples} - {""})}
+    known = [(key, taxonomy.topic[key].label, taxonomy.topic[key].kind) for key in sorted({example.topic for example in examples} - {""})]
     content = json.dumps([[example.topic, example.text] for example in examples])
-    return f"topics-{digest_of(VERSION, read_manifest(find_model(ENCODER)).id, json.dumps(labels), content, size=6)}"
+    return f"topics-{digest_of(VERSION, read_manifest(find_model(ENCODER)).id, json.dumps(known), content, size=6)}"
 
 
 def learn_topics(
@@ -149,7 +149,8 @@ def learn_topics(
     vectors = _encoded(encoder, texts, progress)
     shown, named, rest = np.split(vectors, [len(examples), len(examples) + len(labels)])
     keys = [example.topic for example in examples]
-    lesson = Lesson(keys, texts[: len(examples)], shown, labels, named, history, rest if len(history) else None)
+    kinds = {key: taxonomy.topic[key].kind.value for key in labels}
+    lesson = Lesson(keys, texts[: len(examples)], shown, kinds, labels, named, history, rest if len(history) else None)
     return learn(lesson, encoder=encoder.id, seed=0)
 
 

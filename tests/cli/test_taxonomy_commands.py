@@ -147,7 +147,7 @@ BROKEN = [
 
 @pytest.mark.parametrize(("old", "new", "says"), BROKEN)
 def test_bad_input_is_told_with_file_line_and_mend(typed, analysed, tmp_path, old, new, says):
-    """Check finds it at its line and leaves with 1; adopting and comparing are refused, and nothing is applied."""
+    """Check finds it at its line and leaves with 1; adopting and, but for an example, running are refused, and nothing is applied."""
     bad = TAXONOMY.replace(old, new)
     (tmp_path / "bad.toml").write_text(bad)
     line = next(number for number, text in enumerate(bad.splitlines(), start=1) if new.split("\n")[0] in text)
@@ -157,9 +157,12 @@ def test_bad_input_is_told_with_file_line_and_mend(typed, analysed, tmp_path, ol
     assert (analysed / "taxonomy.toml").read_bytes() == before
     try:
         (analysed / "taxonomy.toml").write_text(bad)
+        ran, _, told = typed("run", "-q")
         status, out, _ = typed("check")
     finally:
         (analysed / "taxonomy.toml").write_bytes(before)
+    if "match" not in old:
+        assert (ran, f"taxonomy.toml:{line}: topic.refund_late" in told) == (2, True)
     faults = [json.loads(row) for row in out.splitlines()]
     assert status == 1
     assert any(

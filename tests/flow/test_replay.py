@@ -16,7 +16,7 @@ from insights.config.toml import parse_toml
 from insights.domain import Decision, Kind
 from insights.flow import replay
 from insights.flow.analyse import recipe_of
-from insights.flow.correct import Saying, change_from, correct
+from insights.flow.correct import Saying, change_from, correct, desk_of
 from insights.flow.replay import NOTHING, diff
 from insights.store import Store
 
@@ -172,7 +172,7 @@ def test_corrections_hold_under_both_or_are_listed(tmp_path):
     loaded, store = opened(root)
     with store:
         insight = next(one for id in store.interaction_ids() for one in store.insights_of(id) if one.topic == "refund_late")
-        correct(loaded, store, Saying(insight.id, change_from(topic="no_call"), "lead", datetime(2026, 4, 1, tzinfo=UTC)))
+        correct(desk_of(loaded, store), Saying(insight.id, change_from(topic="no_call"), "lead", datetime(2026, 4, 1, tzinfo=UTC)))
     before = (root / "insights.db").read_bytes()
     with Store.open(root / "insights.db", read_only=True) as store:
         loaded = load(root)
