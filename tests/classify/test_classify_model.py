@@ -19,8 +19,9 @@ from insights.classify.statistical import SentenceModel
 from insights.classify.training import Labelled, prepare, train_model
 from insights.classify.words import Settings
 from insights.domain import Decision, Effort, Interaction, Kind
+from insights.encoder import load_encoder
 from insights.errors import ModelError
-from insights.registry import find_model
+from insights.registry import find_model, read_manifest
 
 COMPLAINTS = ["the parcel never arrived", "my order was lost again", "the wrong bill came", "nobody called me back", "i waited three weeks"]
 SMALL_TALK = ["good morning to you", "what time do you open", "i live in the north", "thank you and goodbye", "my name is on the list"]
@@ -93,6 +94,23 @@ def test_the_shipped_model_is_whole_and_small() -> None:
     assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["name"] == "default"
 
 
+def test_the_shipped_encoder_is_the_one_the_model_was_trained_with() -> None:
+    """The folder it names is there, verifies, and saw nothing but contacts written for it."""
+    name, id = SentenceModel.load(find_model("default")).encoder
+    manifest = read_manifest(find_model(name))
+    assert manifest.id == id
+    assert manifest.details["recipe"]["sources"] == ["written"]
+
+
+def test_a_target_precision_raises_the_threshold() -> None:
+    """More precision asks for more probability; what is never reached is never said."""
+    decider = SentenceModel.load(find_model("default")).deciders[Effort.BALANCED]
+    least = decider.threshold(Kind.PROCESS_FAILURE, 0.5)
+    assert least <= decider.threshold(Kind.PROCESS_FAILURE, 0.85) <= decider.threshold(Kind.PROCESS_FAILURE, 0.9) <= 1.01
+    assert decider.threshold(Kind.PROCESS_FAILURE, 0.99) > 1
+    assert decider.threshold(Kind.PROCESS_FAILURE, None) == decider.thresholds[Kind.PROCESS_FAILURE]
+
+
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
@@ -107,7 +125,9 @@ def test_the_shipped_model_is_whole_and_small() -> None:
 def test_the_shipped_model_knows_plain_cases(text: str, kind: Kind) -> None:
     """One plain sentence of each kind is found as that kind."""
     contact = interaction(text)
-    found = Classifier(taxonomy_of(""), SentenceModel.load(find_model("default"))).classify([(contact, sentences(contact))])[0]
+    model = SentenceModel.load(find_model("default"))
+    encoder = load_encoder(find_model(model.encoder[0]))
+    found = Classifier(taxonomy_of(""), model, encoder=encoder).classify([(contact, sentences(contact))])[0]
     assert kind in {insight.kind for insight in found if insight.decision is Decision.YES}
 
 
