@@ -1,6 +1,6 @@
 """The linear annotator fitted: words, pairs, pieces of words, cues, and where a sentence stands.
 
-Terms must occur in two sources, so that names of one company never become words of the model.
+Terms must occur in two sources, and words that people write as names are left out: no company's name becomes a word of the model.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from insights.classify.annotate import Annotated, Annotator
 from insights.classify.features import PIECES, Vocabulary, pieces, terms_of
 from insights.classify.stacking import KINDS
+
+_SPEAKER = frozenset(["im", "ive", "id", "ill"])  # always written with a capital, and no name
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +121,28 @@ def _vocabulary(rows: Sequence[Annotated], sources: Sequence[str], settings: Set
         for term in sorted(set(terms_of(row.words))):
             counts[term] += 1
             seen_in[term].add(source)
-    kept = [term for term, count in counts.items() if count >= settings.min_count and len(seen_in[term]) >= settings.min_sources]
+    names = _names(rows)
+    kept = [
+        term
+        for term, count in counts.items()
+        if count >= settings.min_count and len(seen_in[term]) >= settings.min_sources and names.isdisjoint(term.split())
+    ]
     return Vocabulary.of(kept), counts
+
+
+def _names(rows: Sequence[Annotated]) -> frozenset[str]:
+    """Words that stand with a capital more often than without where no sentence begins; what is written all in capitals tells nothing."""
+    capital: Counter[str] = Counter()
+    seen: Counter[str] = Counter()
+    for row in rows:
+        text, tokens = row.sentence.text, row.tokens
+        if text.isupper():
+            continue
+        for place in range(1, len(tokens.words)):
+            written = text[tokens.starts[place] : tokens.ends[place]]
+            seen[tokens.words[place]] += 1
+            capital[tokens.words[place]] += written[:1].isupper() and not written.isupper()
+    return frozenset(word for word, times in capital.items() if times > seen[word] / 2 and word not in _SPEAKER)
 
 
 def _rarity(vocabulary: Vocabulary, counts: Counter[str], rows: Sequence[Annotated], settings: Settings) -> NDArray[np.float64]:

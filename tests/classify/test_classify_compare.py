@@ -69,7 +69,7 @@ class _Asked(SentenceModel):
 def test_the_model_is_asked_only_where_the_taxonomies_differ(monkeypatch: pytest.MonkeyPatch) -> None:
     """A topic more costs the model the contacts it is found in, twice, and no other; those wanted in full besides."""
     plain = model(0.5)
-    counting = _Asked(plain.id, plain.vocabulary, plain.weights, plain.thresholds, plain.cues_hash)
+    counting = _Asked(*(getattr(plain, name) for name in SentenceModel.__dataclass_fields__))
     monkeypatch.setattr(_Asked, "asked", [])
     taxonomies = taxonomy_of(), taxonomy_of(TAXONOMY + EXTRA)
     comparer = Comparer(*(Classifier(taxonomy, counting) for taxonomy in taxonomies), taxonomies)
