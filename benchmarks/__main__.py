@@ -9,7 +9,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from benchmarks import gold, language, prevalence, real, replay, routing, scale, start, subjects, taxonomy
+from benchmarks import gold, language, learnt, prevalence, real, replay, routing, scale, start, subjects, taxonomy
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
     parser.add_argument(
         "which",
         nargs="*",
-        choices=["start", "taxonomy", "replay", "scale", "routing", "prevalence", "subjects", "language", "gold", "real", []],
+        choices=["start", "taxonomy", "replay", "scale", "routing", "prevalence", "subjects", "language", "gold", "real", "learnt", []],
         help="only these",
     )
     parser.add_argument("--gold", type=Path, help="gold labels in the codebook's JSON Lines")
@@ -36,7 +36,7 @@ def main() -> None:
         "scale",
         "replay",
         *(["gold"] if given.gold else []),
-        *(["real"] if given.data else []),
+        *(["real", "learnt"] if given.data else []),
     ]
     for name in which:
         print(f"== {name}")
@@ -56,6 +56,8 @@ def main() -> None:
             language.report()
         elif name == "scale":
             scale.report()
+        elif name == "learnt":
+            learnt.report(given.data)
         elif name == "gold":
             gold.report(given.gold)
         else:
