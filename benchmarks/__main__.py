@@ -14,6 +14,7 @@ from benchmarks import (
     beside,
     gold,
     language,
+    learnt,
     parts,
     prevalence,
     real,
@@ -53,6 +54,7 @@ ALONE: dict[str, Callable[[argparse.Namespace], None]] = {
 WITH_GOLD: dict[str, Callable[[argparse.Namespace], None]] = {"gold": _gold, "unseen": lambda given: unseen.report_unseen(given.gold)}
 WITH_DATA: dict[str, Callable[[argparse.Namespace], None]] = {
     "parts": lambda given: parts.report(given.data, most=given.most, workers=given.workers),
+    "learnt": lambda given: learnt.report(given.data),
     "real": _real,
 }
 

@@ -51,7 +51,10 @@ def example_files(taxonomy: Taxonomy, root: Path) -> list[Path]:
     """Returns the tables a taxonomy names, in the order of their names."""
     if taxonomy.examples is None:
         return []
-    return sorted(path for path in root.glob(taxonomy.examples) if path.is_file())
+    try:
+        return sorted(path for path in root.glob(taxonomy.examples) if path.is_file())
+    except ValueError:
+        return []  # no pattern; told as nothing found
 
 
 def _tables(taxonomy: Taxonomy, root: Path) -> tuple[list[Example], list[Fault]]:
