@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from insights.classify.address import without_addresses
 from insights.classify.annotate import Annotator
 from insights.classify.training import Labelled, tabulate
 from insights.errors import ModelError
@@ -60,9 +59,8 @@ def examples_of(labelled: Sequence[Labelled]) -> list[Any]:
     found = []
     for contact, places in table.contacts_of(np.arange(len(table.rows))):
         turns: dict[int, list[str]] = {}
-        sentences = [table.rows[place].sentence for place in places]
-        for sentence, text in zip(sentences, without_addresses(sentences), strict=True):
-            turns.setdefault(sentence.turn, []).append(text)
+        for place in places:
+            turns.setdefault(table.rows[place].sentence.turn, []).append(table.rows[place].sentence.text)
         weights = np.repeat(table.scored[contact][None].astype(np.float32), len(places), axis=0)
         found.append(Example(list(turns.values()), table.marked[places].astype(np.float32), weights))
     return found
