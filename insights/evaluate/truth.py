@@ -80,7 +80,7 @@ def said_of(insights: Iterable[Insight], interaction: Interaction | None = None)
         confidences[insight.kind] = max(insight.confidence, confidences.get(insight.kind, 0.0))
     quotes: dict[Kind, tuple[str, ...]] = {}
     for insight in claims:
-        quotes[insight.kind] = (*quotes.get(insight.kind, ()), insight.evidence[0].quote)
+        quotes[insight.kind] = (*quotes.get(insight.kind, ()), *(one.quote for one in insight.evidence[:1]))
     severities = [insight.severity for insight in problems] or [Severity.LOW] * bool(claims)
     turns = {turn.index: turn for turn in interaction.turns} if interaction else {}
     scripted = {index for index, turn in turns.items() if turn.role in _SCRIPTED and turn.visibility is Visibility.PUBLIC}
