@@ -182,3 +182,39 @@ def test_warnings_come_apart_and_fail_nothing(typed, analysed):
     (row,) = [json.loads(line) for line in out.splitlines()]
     assert (status, row["level"], row["key"]) == (0, "warning", "topic.no_call.any")
     assert "0 to mend, 1 to look at" in err
+
+
+LEARNT = """
+[topic.refund_late]
+label = "Refund not paid"
+kind = "process_failure"
+match = ["My refund never came.", "No money back after weeks.", "I am still not repaid.", "The credit is missing.", "You owe me a refund."]
+
+[topic.no_call]
+label = "No call"
+kind = "process_failure"
+match = ["Nobody rang me.", "You said you would call and did not.", "No one phoned back.", "I wait for a call.", "The call never came."]
+"""
+
+
+def test_learning_and_placing(tmp_path, typed):
+    """Learn prints a row a topic, place one a text with the example it is like; a bad line costs itself and leaves with 3."""
+    for name, content in (("insights", SETTINGS), ("taxonomy", LEARNT), ("ownership", OWNERSHIP)):
+        (tmp_path / f"{name}.toml").write_text(content)
+    (tmp_path / "texts.jsonl").write_text('{"id": "a", "text": "my refund has not come"}\n{}\n')
+    status, out, err = typed("-w", tmp_path, "taxonomy", "learn")
+    assert status == 0
+    assert {json.loads(line)["topic"] for line in out.splitlines()} == {"refund_late", "no_call"}
+    assert "10 examples and 0 stored sentences learnt" in err
+    status, out, err = typed("-w", tmp_path, "taxonomy", "place", tmp_path / "texts.jsonl")
+    assert status == 3
+    assert json.loads(out)["best"] == "refund_late"
+    assert json.loads(out)["like"] in LEARNT
+    assert "texts.jsonl:2" in err
+
+
+def test_learning_without_examples_says_what_is_missing(typed):
+    """Phrases alone leave nothing to learn."""
+    status, _, err = typed("taxonomy", "learn")
+    assert status == 2
+    assert "no topics to learn" in err
