@@ -13,10 +13,10 @@ from insights.errors import ModelError
 
 DIMENSIONS = 64
 MEANINGS = {
-    "refund": "money back refund repaid owed credit".split(),
-    "router": "router hub box lights restarts wifi".split(),
-    "visit": "engineer technician visit appointment came door".split(),
-    "bill": "bill invoice charged statement amount twice".split(),
+    "refund": ["money", "back", "refund", "repaid", "owed", "credit"],
+    "router": ["router", "hub", "box", "lights", "restarts", "wifi"],
+    "visit": ["engineer", "technician", "visit", "appointment", "came", "door"],
+    "bill": ["bill", "invoice", "charged", "statement", "amount", "twice"],
 }
 NAMES = {key: f"trouble with {key}" for key in MEANINGS}
 FRAMES = (
