@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from insights.classify import Classifier
 from insights.classify.annotate import Annotated, Annotator
 from insights.classify.guards import admits, may_speak
 from insights.classify.patterns import PatternMatcher
-from insights.classify.taxonomy import CompiledTaxonomy, Names
-from insights.domain import PROBLEM_KINDS, Insight, Interaction, Role, Sentence, Visibility
+from insights.classify.taxonomy import CompiledTaxonomy, CompiledTopic, Names
+from insights.domain import PROBLEM_KINDS, Insight, Interaction, Role, Sentence
 
 Reading = tuple[Interaction, Sequence[Sentence]]
 
@@ -47,6 +47,10 @@ class Comparer:
         self._annotator = _Once()
         self._declared = tuple(Classifier(taxonomy, None, annotator=self._annotator) for taxonomy in taxonomies)
         self._matchers = tuple(PatternMatcher(taxonomy) for taxonomy in taxonomies)
+        self._changed = tuple(map(PatternMatcher, _changed(*taxonomies)))
+        self._same_rivals = (
+            _said_alike(taxonomies[0].competitors, taxonomies[1].competitors) and taxonomies[0].rivals == taxonomies[1].rivals
+        )
         self._taxonomies = taxonomies
         self._same_names = _said_alike(taxonomies[0].products, taxonomies[1].products)
 
@@ -58,7 +62,11 @@ class Comparer:
             wholly: Ids of interactions of which all findings are wanted even where both agree.
         """
         self._annotator.forget()
-        old, new = (classifier.classify(batch) for classifier in self._declared)
+        old = self._declared[0].classify(batch)
+        new = list(old)
+        touched = [place for place, reading in enumerate(batch) if not self._untouched(reading)]
+        for place, other in zip(touched, self._declared[1].classify([batch[place] for place in touched]), strict=True):
+            new[place] = other
         asked = [
             place
             for place, (reading, one, other) in enumerate(zip(batch, old, new, strict=True))
@@ -79,21 +87,28 @@ class Comparer:
         interaction, sentences = reading
         return self._admit_the_same(sentences) and (self._same_names or self._name_the_same(interaction, sentences))
 
+    def _untouched(self, reading: Reading) -> bool:
+        """Whether no topic that differs between the taxonomies is recognised differently in any sentence that may be looked at."""
+        if not self._same_rivals:
+            return False
+        old, new = self._changed
+        return all(_recognised(old, item) == _recognised(new, item) for item in self._looked_at(reading[1]))
+
+    def _looked_at(self, sentences: Sequence[Sentence]) -> Iterator[Annotated]:
+        return (self._annotator.read(one) for one in sentences if may_speak(one) or one.role is Role.AGENT)
+
     def _admit_the_same(self, sentences: Sequence[Sentence]) -> bool:
         """Whether the same of an agent's sentences may speak: those that admit what a taxonomy knows as a problem."""
-        for sentence in sentences:
-            if sentence.role is Role.AGENT and sentence.visibility is Visibility.PUBLIC:
-                item = self._annotator.read(sentence)
-                if admits(item.line) and len({_is_problem(matcher, item) for matcher in self._matchers}) > 1:
-                    return False
+        for item in self._looked_at(sentences):
+            if not may_speak(item.sentence) and admits(item.line) and len({_is_problem(matcher, item) for matcher in self._matchers}) > 1:
+                return False
         return True
 
     def _name_the_same(self, interaction: Interaction, sentences: Sequence[Sentence]) -> bool:
         old, new = self._taxonomies
         if _label(old, interaction.product) != _label(new, interaction.product):
             return False
-        read = [self._annotator.read(one) for one in sentences if may_speak(one) or one.role is Role.AGENT]
-        return all(_labels(old.products, item) == _labels(new.products, item) for item in read)
+        return all(_labels(old.products, item) == _labels(new.products, item) for item in self._looked_at(sentences))
 
 
 class _Once(Annotator):
@@ -116,6 +131,30 @@ class _Once(Annotator):
 
 def _said(insights: Sequence[Insight]) -> set[tuple[str, str | None, str]]:
     return {(insight.kind, insight.topic, insight.subject) for insight in insights}
+
+
+def _changed(*taxonomies: CompiledTaxonomy) -> tuple[CompiledTaxonomy, ...]:
+    """The taxonomies without the topics that mean the same in both, and without names; a topic's product stands by its label."""
+
+    def meant(taxonomy: CompiledTaxonomy) -> dict[str, CompiledTopic]:
+        labels = taxonomy.products.labels
+        return {topic.key: replace(topic, product=labels.get(topic.product or "")) for topic in taxonomy.topics}
+
+    old, new = map(meant, taxonomies)
+    nameless = Names({}, frozenset(), None, {})
+    return tuple(
+        replace(
+            taxonomy,
+            topics=tuple(topic for key, topic in own.items() if other.get(key) != topic),
+            competitors=nameless,
+            rivals={},
+        )
+        for taxonomy, own, other in zip(taxonomies, (old, new), (new, old), strict=True)
+    )
+
+
+def _recognised(matcher: PatternMatcher, item: Annotated) -> list[tuple[object, ...]]:
+    return [(hit.kind, hit.topic, hit.guard, hit.start, hit.end) for hit in matcher.find([item])]
 
 
 def _is_problem(matcher: PatternMatcher, item: Annotated) -> bool:

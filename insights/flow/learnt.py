@@ -180,7 +180,7 @@ def figures_of(model: LearntTopics) -> list[TopicFigures]:
     return sorted(found, key=lambda row: (row.recognised, row.topic))
 
 
-def example_faults(root: Path, taxonomy: Taxonomy) -> tuple[list[Fault], list[TopicFault]]:
+def learning_faults(root: Path, taxonomy: Taxonomy) -> tuple[list[Fault], list[TopicFault]]:
     """Returns the faults of the tables of examples, and those of topics to be learnt: too few examples, or nothing to tell them apart from."""
     if not is_learnt(taxonomy):
         return [], []

@@ -11,7 +11,7 @@ from insights.config.load import Loaded
 from insights.config.models import Ownership, Taxonomy, TopicRule
 from insights.config.toml import Path_, line_of, locate, read_toml
 from insights.errors import ConfigError, Fault, nearest
-from insights.flow.learnt import example_faults
+from insights.flow.learnt import learning_faults
 from insights.flow.prepare import protected_names
 from insights.route import unclaimed
 from insights.text.redact import Redactor
@@ -69,7 +69,7 @@ def taxonomy_faults(loaded: Loaded, taxonomy: Taxonomy, *, shown: str, lines: Ma
     except ConfigError as error:
         return list(error.faults)
     known = dict(lines)
-    of_tables, of_topics = example_faults(loaded.root, taxonomy)
+    of_tables, of_topics = learning_faults(loaded.root, taxonomy)
     found = [*_orphans(loaded.ownership, taxonomy), *_redacted(loaded, taxonomy), *of_topics]
     return [
         *check_taxonomy(taxonomy, compiled, shown=shown, lines=lines),

@@ -19,6 +19,7 @@ CONTACTS = (
     interaction("How do I switch it off?", (Role.AGENT, "I can see that nobody came to you.")),
     interaction((Role.AGENT, "I can see that it buffers and nobody came to you."), "thanks, it buffers"),
     interaction("all is well"),
+    interaction("My router drops every night", "The hub is fine, the staff were wonderful"),
 )
 EXTRA = '\n[topic.no_show]\nlabel = "No show"\nkind = "process_failure"\nany = ["nobody came"]\n'
 VARIANTS = {
