@@ -66,7 +66,7 @@ def main() -> None:
     parser.add_argument("which", nargs="*", choices=[*reports, []], help="only these")
     parser.add_argument("--gold", type=Path, action="append", help="gold labels in the codebook's JSON Lines; may be given more than once")
     parser.add_argument("--data", type=Path, help="folder of the public data sets")
-    parser.add_argument("--most", type=int, default=3000, help="texts of a data set, beside its own test part, for `parts`")
+    parser.add_argument("--most", type=int, default=1500, help="texts of a data set, beside its own test part, for `parts`")
     parser.add_argument("--keep", type=Path, help="keep the workspace of `real` here")
     parser.add_argument("--peer", help="interpreter with presidio and sentence-transformers, for `beside`")
     parser.add_argument("--peer-model", type=Path, help="folder of the sentence-transformers model, for `beside`")

@@ -1,9 +1,9 @@
-"""Classes learnt from a labelled set over what the engine made of its texts."""
+"""Classes learnt from a labelled set over what the engine made of its texts: one model of words, one of vectors, their log-odds averaged."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,25 +11,35 @@ from numpy.typing import NDArray
 from insights.classify.stacking import best_threshold
 
 FOLDS, INNER_FOLDS = 5, 3
-STRENGTH = 1.0
+STRENGTH = 10.0
 _LEAST = 1e-4
 
 
+@dataclass(frozen=True)
+class Material:
+    """What is learnt from, a text a row.
+
+    Attributes:
+        words: Texts for TF-IDF.
+        dense: (n_texts, n_numbers) all else that is known of them.
+    """
+
+    words: Sequence[str]
+    dense: NDArray[np.float64]
+
+
+def material(words: Sequence[str], probabilities: NDArray[np.float64], vectors: NDArray[np.float32]) -> Material:
+    """Returns texts with the engine's (n_texts, n_kinds) probabilities and the encoder's (n_texts, ...) vectors."""
+    return Material(words, np.hstack([_log_odds(probabilities), vectors]))
+
+
 def held_out(
-    texts: Sequence[str],
-    probabilities: NDArray[np.float64],
-    vectors: NDArray[np.float32],
-    labels: NDArray[np.str_],
-    *,
-    part: NDArray[np.bool_] | None,
-    seed: int,
+    known: Material, labels: NDArray[np.str_], *, part: NDArray[np.bool_] | None, seed: int
 ) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
     """Learns from some texts and tells the classes of others.
 
     Args:
-        texts: The texts.
-        probabilities: (n_texts, n_kinds) the engine's.
-        vectors: (n_texts, ...) the encoder's.
+        known: The texts.
         labels: (n_texts,) classes; of two, the last in the alphabet is the one looked for, at the threshold of best F1.
         part: (n_texts,) what is measured on; five folds where None.
         seed: Of the folds.
@@ -39,56 +49,58 @@ def held_out(
     """
     told = np.zeros(len(labels), dtype=labels.dtype)
     measured = np.zeros(len(labels), dtype=bool)
-    for train, test in _parts(labels, part, seed):
-        told[test] = _told(texts, probabilities, vectors, labels, train, test)
+    everywhere = np.arange(len(labels))
+    folds = _folds(everywhere, labels, FOLDS, seed) if part is None else [(np.flatnonzero(~part), np.flatnonzero(part))]
+    for train, test in folds:
+        classes = np.unique(labels[train])
+        sure = _sure(known, labels, train, test)
+        if len(classes) == 2:
+            told[test] = classes[(sure[:, 1] >= _threshold(known, labels, train, seed)).astype(int)]
+        else:
+            told[test] = classes[sure.argmax(axis=1)]
         measured[test] = True
     places = np.flatnonzero(measured)
     return places, told[places]
 
 
-def _parts(labels: NDArray[np.str_], part: NDArray[np.bool_] | None, seed: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+def _folds(
+    places: NDArray[np.int64], labels: NDArray[np.str_], count: int, seed: int
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     from sklearn.model_selection import StratifiedKFold
 
-    if part is not None:
-        yield np.flatnonzero(~part), np.flatnonzero(part)
-        return
-    yield from StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(labels, labels)
+    for train, test in StratifiedKFold(count, shuffle=True, random_state=seed).split(places, labels[places]):
+        yield places[train], places[test]
 
 
-def _told(
-    texts: Sequence[str],
-    probabilities: NDArray[np.float64],
-    vectors: NDArray[np.float32],
-    labels: NDArray[np.str_],
-    train: NDArray[np.int64],
-    test: NDArray[np.int64],
-) -> NDArray[np.str_]:
-    from scipy.sparse import csr_matrix, hstack
+def _threshold(known: Material, labels: NDArray[np.str_], train: NDArray[np.int64], seed: int) -> float:
+    """The threshold of the best F1 of the last class, on texts of ``train`` that were not learnt from."""
+    sure = np.zeros(len(labels))
+    for inner, away in _folds(train, labels, INNER_FOLDS, seed):
+        sure[away] = _sure(known, labels, inner, away)[:, 1]
+    present = labels[train] == np.unique(labels[train])[-1]
+    return best_threshold(sure[train], present, np.ones(len(train), dtype=bool), np.full(len(train), "one source"))
+
+
+def _sure(known: Material, labels: NDArray[np.str_], train: NDArray[np.int64], test: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(n_test, n_classes) how sure both models together are of each class."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import cross_val_predict
     from sklearn.preprocessing import StandardScaler
 
-    words = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
-    scaler = StandardScaler()
+    vectorizer = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
+    scaler = StandardScaler().fit(known.dense[train])
+    # Together as long as a text's words.
+    size = np.sqrt(known.dense.shape[1])
+    views = (
+        (vectorizer.fit_transform([known.words[n] for n in train]), vectorizer.transform([known.words[n] for n in test])),
+        (scaler.transform(known.dense[train]) / size, scaler.transform(known.dense[test]) / size),
+    )
+    said = [LogisticRegression(C=STRENGTH, max_iter=1000).fit(seen, labels[train]).predict_proba(asked) for seen, asked in views]
+    together: NDArray[np.float64] = 1 / (1 + np.exp(-np.mean([_log_odds(one) for one in said], axis=0)))
+    return together
+
+
+def _log_odds(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     sure = np.clip(probabilities, _LEAST, 1 - _LEAST)
-    dense = np.hstack([np.log(sure / (1 - sure)), vectors])
-    scaler.fit(dense[train])
-
-    def seen(places: NDArray[np.int64], by_words: Any) -> Any:
-        # A text's dense numbers together have the length its words have.
-        return hstack([by_words, csr_matrix(scaler.transform(dense[places]) / np.sqrt(dense.shape[1]))], format="csr")
-
-    learnt = seen(train, words.fit_transform([texts[place] for place in train]))
-    asked = seen(test, words.transform([texts[place] for place in test]))
-    model = LogisticRegression(C=STRENGTH, max_iter=1000)
-    classes = np.unique(labels[train])
-    if len(classes) > 2:
-        found: NDArray[np.str_] = model.fit(learnt, labels[train]).predict(asked)
-        return found
-    inner = cross_val_predict(model, learnt, labels[train], cv=INNER_FOLDS, method="predict_proba")[:, 1]
-    everywhere = np.ones(len(inner), dtype=bool)
-    least = best_threshold(inner, labels[train] == classes[1], everywhere, np.full(len(inner), "one source"))
-    sure_of_yes = model.fit(learnt, labels[train]).predict_proba(asked)[:, 1]
-    told: NDArray[np.str_] = classes[(sure_of_yes >= least).astype(int)]
-    return told
+    odds: NDArray[np.float64] = np.log(sure / (1 - sure))
+    return odds

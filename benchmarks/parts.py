@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.learning import held_out
+from benchmarks.learning import held_out, material
+from benchmarks.questions import PARTS, YES, Question
 from benchmarks.rates import accuracy, average_precision, detection, macro_f1
 from insights import engine
 from insights.classify.stacking import KINDS
@@ -32,109 +33,13 @@ from insights.flow.stateless import recipe
 from insights.text.segment import Segmenter
 
 if TYPE_CHECKING:
-    from pandas import DataFrame, Series
+    from pandas import DataFrame
 
 SEED = 0
 MOST_CHARACTERS = 1500
 """Of a text. Issue reports go on with logs and code for pages."""
 
-YES, NO = "yes", "no"
-
-
-@dataclass(frozen=True)
-class Question:
-    """What a set's labels answer.
-
-    Attributes:
-        name: For the table.
-        answers: A row to its class, ``YES`` or ``NO`` where the engine can answer too; missing where a row is not asked.
-        kinds: Kinds of which any is the engine's yes; none where only training can tell.
-        rate: What ``known`` is measured by.
-        known: What others have reached with training, as they told it.
-    """
-
-    name: str
-    answers: Callable[[DataFrame], Series]
-    kinds: tuple[Kind, ...] = ()
-    rate: str = "F1"
-    known: str = "-"
-
-
-def among(column: str, *wanted: str, without: Sequence[str] = ()) -> Callable[[DataFrame], Series]:
-    """Returns yes for rows whose column has one of the values, no for others, nothing for those ``without``."""
-
-    def answers(frame: DataFrame) -> Series:
-        told = frame[column].isin(wanted).map({True: YES, False: NO})
-        return told.mask(frame[column].isin(without))
-
-    return answers
-
-
-def _of_brands(frame: DataFrame) -> Series:
-    return among("label", "BETTER", "WORSE")(frame).where(frame["domain"] == "brands")
-
-
-def _classes(frame: DataFrame) -> Series:
-    return frame["label"]
-
-
-BUGS = ("BUG", "PERFORMANCE", "ENERGY", "SECURITY", "USABILITY")
-# A bad flight may be a broken seat or a rude crew, and "can't tell" is no reason.
-PROCESSES = (
-    "Customer Service Issue",
-    "Late Flight",
-    "Cancelled Flight",
-    "Lost Luggage",
-    "Flight Booking Problems",
-    "Flight Attendant Complaints",
-    "longlines",
-    "Damaged Luggage",
-)
-
-# File to its channel and what it is asked.
-SETS: Mapping[str, tuple[str, tuple[Question, ...]]] = {
-    "app_reviews_types": (
-        "review",
-        (
-            Question("bug", among("label", "BUG"), (Kind.PRODUCT_ISSUE,), known=".84 to .91"),
-            Question("bug, slow, battery, unsafe, hard to use", among("label", *BUGS), (Kind.PRODUCT_ISSUE,)),
-            Question("feature wanted", among("label", "FEATURE"), (Kind.IMPROVEMENT_IDEA,), known=".53 to .75"),
-        ),
-    ),
-    "suggestions_software_forum": (
-        "forum",
-        (Question("suggestion", among("label", "suggestion"), (Kind.IMPROVEMENT_IDEA,), known=".781, best of the challenge"),),
-    ),
-    "comparative_sentences": (
-        "web",
-        (
-            Question("compares", among("label", "BETTER", "WORSE"), (Kind.COMPETITIVE_MENTION,)),
-            Question("compares, brands only", _of_brands, (Kind.COMPETITIVE_MENTION,)),
-            Question("better, worse, neither", _classes, rate="micro F1", known=".885, BERT"),
-        ),
-    ),
-    "issue_reports": (
-        "forum",
-        (
-            Question("bug", among("label", "bug"), (Kind.PRODUCT_ISSUE,)),
-            Question("feature wanted", among("label", "feature"), (Kind.IMPROVEMENT_IDEA,)),
-            Question("bug, feature, question", _classes, rate="macro F1", known=".824, SetFit"),
-        ),
-    ),
-    "airline_tweets": (
-        "social",
-        (
-            Question(
-                "complaint of handling",
-                among("label", *PROCESSES, without=("Bad Flight", "Can't Tell")),
-                (Kind.PROCESS_FAILURE,),
-            ),
-            Question("negative", among("sentiment", "negative"), (Kind.PROCESS_FAILURE, Kind.PRODUCT_ISSUE)),
-            Question("positive", among("sentiment", "positive"), (Kind.TESTIMONIAL,)),
-            Question("ten reasons", _classes, rate="accuracy", known=".61, TF-IDF + LinearSVC"),
-        ),
-    ),
-}
+TEST_PARTS = ("test", "heldout")
 
 
 @dataclass(frozen=True)
@@ -159,20 +64,21 @@ def report(data: Path, *, most: int, workers: int) -> None:
         workers: Processes.
     """
     how = recipe(None, Effort.BALANCED)
-    frames = {name: load(data / f"{name}.parquet", most) for name in SETS}
+    frames = {name: load(data / f"{name}.parquet", most) for name in PARTS}
     read = read_all(frames, how, workers)
     model = SentenceModel.load(how.model_folder)
     thresholds = model.deciders[model.effort(Effort.BALANCED)].thresholds
     without, learnt = [], []
-    for name, (_, questions) in SETS.items():
-        for question in questions:
+    for name, part in PARTS.items():
+        words = np.array(part.words(frames[name]), dtype=object)
+        for question in part.questions:
             row = asked(frames[name], question)
             where = np.flatnonzero(row != "")
             measured = where[measured_on(frames[name])[where]]
             shown = (name, question.name, f"{len(measured):,}")
             if question.kinds:
                 without.append((*shown, *_found(row[measured], read[name].probabilities[measured], question.kinds, thresholds)))
-            learnt.append((*shown, *_learnt(frames[name], question, row, where, read[name])))
+            learnt.append((*shown, *_learnt(frames[name], question, row, where, words, read[name])))
             print(f"   {name}: {question.name}", flush=True)
     print(f"\nwithout training on them: {model.id}, balanced effort")
     print(aligned([("set", "question", "texts", "share", "precision", "recall", "F1", "average precision"), *without]))
@@ -196,9 +102,6 @@ def has_test_part(frame: DataFrame) -> bool:
     return "split" in frame and bool(frame["split"].isin(TEST_PARTS).any())
 
 
-TEST_PARTS = ("test", "heldout")
-
-
 def measured_on(frame: DataFrame) -> NDArray[np.bool_]:
     """Returns which rows are measured on, (n_rows,): the test part, or all where there is none."""
     return frame["split"].isin(TEST_PARTS).to_numpy() if has_test_part(frame) else np.ones(len(frame), dtype=bool)
@@ -220,11 +123,13 @@ def _found(
     return (f"{present.mean():.2f}", *map(shown, (*detection(present, said, seed=SEED), ranked)))
 
 
-def _learnt(frame: DataFrame, question: Question, row: NDArray[np.str_], where: NDArray[np.int64], read: Read) -> tuple[str, ...]:
+def _learnt(
+    frame: DataFrame, question: Question, row: NDArray[np.str_], where: NDArray[np.int64], words: NDArray[np.object_], read: Read
+) -> tuple[str, ...]:
     """What was learnt from the set: how it was measured, by what, the figure, and the known one."""
-    texts = frame["text"].to_numpy()[where]
     part = measured_on(frame)[where] if has_test_part(frame) else None
-    measured, said = held_out(texts.tolist(), read.probabilities[where], read.vectors[where], row[where], part=part, seed=SEED)
+    known = material(words[where].tolist(), read.probabilities[where], read.vectors[where])
+    measured, said = held_out(known, row[where], part=part, seed=SEED)
     truth = row[where][measured]
     figures: dict[str, Callable[[], Figure]] = {
         "F1": lambda: detection(truth == YES, said == YES, seed=SEED)[2],
@@ -253,7 +158,7 @@ def read_all(frames: Mapping[str, DataFrame], how: Recipe, workers: int) -> dict
 
 
 def _contacts(name: str, frame: DataFrame) -> Iterator[Interaction]:
-    channel, at = SETS[name][0], datetime(2026, 1, 5, tzinfo=UTC)
+    channel, at = PARTS[name].channel, datetime(2026, 1, 5, tzinfo=UTC)
     for number, text in zip(frame["id"], frame["text"], strict=True):
         yield Interaction(interaction_id(name, number), name, number, at, channel, (Turn(0, Role.CUSTOMER, text),))
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.learning import held_out
-from benchmarks.parts import Question, aligned, among, asked, load, measured_on
+from benchmarks.learning import held_out, material
+from benchmarks.parts import aligned, asked, load, measured_on
+from benchmarks.questions import Question, among, around
 from benchmarks.rates import accuracy, average_precision, detection, macro_f1
 
 pd = pytest.importorskip("pandas")
@@ -71,13 +72,26 @@ def test_a_capped_set_keeps_its_test_part(frame, tmp_path: Path) -> None:
     assert measured_on(load(path, 3)).tolist() == [True] * 3
 
 
+def test_words_are_told_by_where_they_stand_between_two_names() -> None:
+    """Names are masked, every other word is marked by its place; a text that does not hold both stays as it is."""
+    assert around("tea beats Coffee daily", "tea", "coffee").split() == [
+        "first_name",
+        "beats",
+        "second_name",
+        "daily",
+        "between_beats",
+        "behind_daily",
+    ]
+    assert around("only tea", "tea", "coffee") == "only tea"
+
+
 @pytest.mark.parametrize("part", [None, np.arange(60) >= 40])
 def test_what_is_told_was_not_learnt_from(part) -> None:
     """Classes that lie apart are told; five-fold tells all texts, a test part only its own."""
     labels = np.array(["yes", "no", "no"] * 20)
     vectors = (labels == "yes")[:, None].astype(np.float32)
-    texts = ["alike all of them"] * 60
-    places, told = held_out(texts, np.full((60, 6), 0.1), vectors, labels, part=part, seed=0)
+    known = material(["alike all of them"] * 60, np.full((60, 6), 0.1), vectors)
+    places, told = held_out(known, labels, part=part, seed=0)
     assert places.tolist() == list(range(60) if part is None else range(40, 60))
     assert (told == labels[places]).all()
 
