@@ -90,7 +90,11 @@ def said_of(insights: Iterable[Insight], interaction: Interaction | None = None)
         confidences,
         severity=max(severities, key=lambda severity: severity.rank, default=None),
         expectations=frozenset(expectation for insight in problems for expectation in insight.missed_expectations),
-        verbatim=sum(one.turn in turns and turns[one.turn].text[one.start : one.end] == one.quote for _, one in spans),
+        verbatim=sum(
+            one.turn in turns and turns[one.turn].text[one.start : one.end] == one.quote
+            for insight in claims
+            for one in insight.evidence[:1]
+        ),
         scripted=frozenset(quotes) - {kind for kind, one in spans if one.turn not in scripted},
         roles_marked=any(turn.role in _SCRIPTED for turn in turns.values()),
     )

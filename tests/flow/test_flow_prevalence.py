@@ -95,9 +95,9 @@ def manifest(details: dict[str, object]) -> Manifest:
     ("details", "rates", "note"),
     [
         ({}, {}, "were not measured"),
-        ({"errors": {"process_failure": COUNTS}}, {Kind.PROCESS_FAILURE: ErrorRates((8, 2), (89, 1))}, "other companies"),
+        ({"errors": {"balanced": {"process_failure": COUNTS}}}, {Kind.PROCESS_FAILURE: ErrorRates((8, 2), (89, 1))}, "other companies"),
         (
-            {"errors": {"process_failure": {**COUNTS, "by_source": {"a": COUNTS}}}},
+            {"errors": {"balanced": {"process_failure": {**COUNTS, "by_source": {"a": COUNTS}}}}},
             {Kind.PROCESS_FAILURE: ErrorRates((8, 2), (89, 1))},
             "other companies",
         ),

@@ -44,7 +44,18 @@ def test_an_analysed_row_is_as_the_contract_says(tmp_path, recipe):
     assert list(row) == ["id", "insights", "undecided", "language"]
     assert (row["id"], row["language"]) == ("c-0", "en")
     found = next(insight for insight in row["insights"] if insight["topic"] == "refund_late")
-    assert list(found) == ["kind", "topic", "subject", "confidence", "severity", "missed_expectations", "evidence", "why", "role"]
+    assert list(found) == [
+        "kind",
+        "topic",
+        "subject",
+        "confidence",
+        "severity",
+        "missed_expectations",
+        "evidence",
+        "supporting",
+        "why",
+        "role",
+    ]
     assert found["kind"] == "process_failure"
     assert 0 <= found["confidence"] <= 1
     assert found["why"]
