@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.learning import held_out, material
 from benchmarks.questions import PARTS, YES, Question
 from benchmarks.rates import accuracy, average_precision, detection, macro_f1
+from benchmarks.refit import held_out, material
 from insights import engine
 from insights.classify.stacking import KINDS
 from insights.classify.statistical import SentenceModel

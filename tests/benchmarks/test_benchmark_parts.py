@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.learning import held_out, material
 from benchmarks.parts import aligned, asked, load, measured_on
 from benchmarks.questions import Question, among, around
 from benchmarks.rates import accuracy, average_precision, detection, macro_f1
+from benchmarks.refit import held_out, material
 
 pd = pytest.importorskip("pandas")
 
