@@ -12,6 +12,7 @@ from pathlib import Path
 
 from insights import engine
 from insights.classify import Classifier
+from insights.classify.annotate import Annotator
 from insights.classify.learnt import LearntTopics
 from insights.classify.placing import TopicPlacer
 from insights.classify.statistical import SentenceModel
@@ -87,13 +88,15 @@ def default_recipe() -> Recipe:
     return Recipe(Taxonomy(), classify, TextTable(), find_model(classify.model))
 
 
-def classifier_of(recipe: Recipe) -> Classifier:
-    """Builds the classifier of a recipe."""
+def classifier_of(recipe: Recipe, annotator: Annotator | None = None) -> Classifier:
+    """Builds the classifier of a recipe; several may share an annotator."""
     model = SentenceModel.load(recipe.model_folder)
     settings = recipe.classify
     taxonomy = compile_taxonomy(recipe.taxonomy)
     placer = TopicPlacer(recipe.learnt, taxonomy, learners_encoder) if recipe.learnt else None
-    return Classifier(taxonomy, model, thresholds=settings.thresholds, review_margin=settings.review_margin, placer=placer)
+    return Classifier(
+        taxonomy, model, thresholds=settings.thresholds, review_margin=settings.review_margin, annotator=annotator, placer=placer
+    )
 
 
 def recipe_name(recipe: Recipe) -> str:
