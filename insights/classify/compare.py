@@ -40,11 +40,14 @@ class Comparer:
         old: Classifier of the one taxonomy.
         new: Classifier of the other, with the same model and thresholds.
         taxonomies: The two, compiled.
+        annotator: Reads each sentence once; the classifiers may share it.
     """
 
-    def __init__(self, old: Classifier, new: Classifier, taxonomies: tuple[CompiledTaxonomy, CompiledTaxonomy]) -> None:
+    def __init__(
+        self, old: Classifier, new: Classifier, taxonomies: tuple[CompiledTaxonomy, CompiledTaxonomy], annotator: OnceAnnotator
+    ) -> None:
         self._whole = (old, new)
-        self._annotator = _Once()
+        self._annotator = annotator
         self._declared = tuple(Classifier(taxonomy, None, annotator=self._annotator) for taxonomy in taxonomies)
         self._matchers = tuple(PatternMatcher(taxonomy) for taxonomy in taxonomies)
         self._changed = tuple(map(PatternMatcher, _changed(*taxonomies)))
@@ -111,7 +114,7 @@ class Comparer:
         return all(_labels(old.products, item) == _labels(new.products, item) for item in self._looked_at(sentences))
 
 
-class _Once(Annotator):
+class OnceAnnotator(Annotator):
     """Reads each sentence of a batch once, for whoever asks."""
 
     def __init__(self) -> None:
@@ -119,6 +122,7 @@ class _Once(Annotator):
         self._seen: dict[Sentence, Annotated] = {}
 
     def read(self, sentence: Sentence) -> Annotated:
+        """Returns the sentence as it was read before, or reads it."""
         item = self._seen.get(sentence)
         if item is None:
             item = self._seen[sentence] = super().read(sentence)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from insights import engine
 from insights.classify import Classifier
+from insights.classify.annotate import Annotator
 from insights.classify.learnt import LearntTopics
 from insights.classify.placing import TopicPlacer
 from insights.classify.statistical import SentenceModel
@@ -88,8 +89,8 @@ def default_recipe() -> Recipe:
     return Recipe(Taxonomy(), classify, TextTable(), find_model(classify.model))
 
 
-def classifier_of(recipe: Recipe) -> Classifier:
-    """Builds the classifier of a recipe."""
+def classifier_of(recipe: Recipe, annotator: Annotator | None = None) -> Classifier:
+    """Builds the classifier of a recipe; several may share an annotator."""
     model = SentenceModel.load(recipe.model_folder)
     settings = recipe.classify
     taxonomy = compile_taxonomy(recipe.taxonomy)
@@ -101,6 +102,7 @@ def classifier_of(recipe: Recipe) -> Classifier:
         precisions=settings.precision,
         thresholds=settings.thresholds,
         review_margin=settings.review_margin,
+        annotator=annotator,
         placer=TopicPlacer(recipe.learnt, taxonomy, learners_encoder) if recipe.learnt else None,
     )
 

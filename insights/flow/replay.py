@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from insights import engine
-from insights.classify.compare import Compared, Comparer
+from insights.classify.compare import Compared, Comparer, OnceAnnotator
 from insights.classify.corrected import apply_corrections, told
 from insights.classify.taxonomy import compile_taxonomy
 from insights.config.load import Loaded
@@ -166,7 +166,9 @@ def make_replayer(recipe: Recipe, new: Recipe, corrected: frozenset[str]) -> Cal
         corrected: Contacts that people corrected; these are judged in full.
     """
     segmenter = Segmenter(boilerplate=recipe.text.boilerplate, max_characters=recipe.text.max_characters)
-    comparer = Comparer(classifier_of(recipe), classifier_of(new), (compile_taxonomy(recipe.taxonomy), compile_taxonomy(new.taxonomy)))
+    annotator = OnceAnnotator()
+    old_one, new_one = (classifier_of(one, annotator) for one in (recipe, new))
+    comparer = Comparer(old_one, new_one, (compile_taxonomy(recipe.taxonomy), compile_taxonomy(new.taxonomy)), annotator)
     return partial(_replay, segmenter, comparer, frozenset(recipe.text.languages), corrected)
 
 

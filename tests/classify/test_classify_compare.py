@@ -6,7 +6,7 @@ import pytest
 from classify_contacts import TAXONOMY, interaction, model_of, sentences, taxonomy_of
 
 from insights.classify import Classifier
-from insights.classify.compare import Comparer
+from insights.classify.compare import Comparer, OnceAnnotator
 from insights.classify.statistical import SentenceModel
 from insights.domain import Decision, Insight, Interaction, Kind, Role
 
@@ -48,7 +48,7 @@ def test_comparing_finds_what_classifying_twice_finds(old: str, new: str, thresh
     alone = [Classifier(taxonomy, model(threshold)) for taxonomy in taxonomies]
     batch = [(contact, sentences(contact)) for contact in CONTACTS]
     wanted = list(zip(*(classifier.classify(batch) for classifier in alone), strict=True))
-    for found, (one, other) in zip(Comparer(alone[0], alone[1], taxonomies).compare(batch), wanted, strict=True):
+    for found, (one, other) in zip(Comparer(alone[0], alone[1], taxonomies, OnceAnnotator()).compare(batch), wanted, strict=True):
         if found.whole:
             assert (found.old, found.new) == (one, other)
         else:
@@ -73,7 +73,7 @@ def test_the_model_is_asked_only_where_the_taxonomies_differ(monkeypatch: pytest
     counting = _Asked(*(getattr(plain, name) for name in SentenceModel.__dataclass_fields__))
     monkeypatch.setattr(_Asked, "asked", [])
     taxonomies = taxonomy_of(), taxonomy_of(TAXONOMY + EXTRA)
-    comparer = Comparer(*(Classifier(taxonomy, counting) for taxonomy in taxonomies), taxonomies)
+    comparer = Comparer(*(Classifier(taxonomy, counting) for taxonomy in taxonomies), taxonomies, OnceAnnotator())
     batch: list[tuple[Interaction, tuple]] = [(contact, sentences(contact)) for contact in CONTACTS[:4]]
     assert [one.whole for one in comparer.compare(batch)] == [False, False, True, False]
     assert _Asked.asked == [1, 1]
