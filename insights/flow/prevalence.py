@@ -53,9 +53,11 @@ def measured_errors(loaded: Loaded) -> Measured:
         return _own(loaded, name)
     by_effort = read_manifest(find_model(loaded.settings.classify.model, workspace=loaded.root)).details.get("errors") or {}
     found = by_effort.get(loaded.settings.classify.effort) or {}
-    rates = {Kind(kind): error_rates(_by_source(counts)) for kind, counts in found.items()}
+    decided_here = {*loaded.settings.classify.thresholds, *loaded.settings.classify.precision}
+    rates = {Kind(kind): error_rates(_by_source(counts)) for kind, counts in found.items() if Kind(kind) not in decided_here}
     if not rates:
-        return Measured(note="Counts are as the model made them: its errors were not measured.")
+        reason = "with the thresholds set here its errors were not measured" if found else "its errors were not measured"
+        return Measured(note=f"Counts are as the model made them: {reason}.")
     return Measured(
         rates, "Corrections rest on the model's errors on labelled contacts of other companies; measured on yours they are surer."
     )

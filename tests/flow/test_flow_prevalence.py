@@ -117,6 +117,16 @@ def test_the_model_says_how_often_it_errs(
     assert note in found.note
 
 
+def test_errors_measured_at_other_thresholds_correct_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kind whose threshold or precision is set in the workspace errs otherwise than the model as it was measured."""
+    root = company(tmp_path / "w")
+    decided = "workers = 1\nprecision = { testimonial = 0.8 }\nthresholds = { process_failure = 0.6 }"
+    (root / "insights.toml").write_text((root / "insights.toml").read_text().replace("workers = 1", decided))
+    errors = {"errors": {"balanced": {"process_failure": COUNTS, "testimonial": COUNTS, "product_issue": COUNTS}}}
+    monkeypatch.setattr(flow, "read_manifest", lambda folder: manifest(errors))
+    assert set(flow.measured_errors(load(root)).rates) == {Kind.PRODUCT_ISSUE}
+
+
 def with_errors(root: Path, text: str | None) -> Loaded:
     """The workspace with a file of errors that holds ``text``."""
     made = company(root / "w")
