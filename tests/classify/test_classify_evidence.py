@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insights.classify import Classifier
+from insights.classify.decide import MOST_SPANS
 from insights.classify.phrases import tokens_of
 from insights.classify.spans import MOST_WORDS, best_span
 from insights.domain import Kind, Role
@@ -41,7 +42,7 @@ def test_every_quote_stands_in_its_turn(turns: list[tuple[Role, str]]) -> None:
     """Whatever the text holds, each piece of evidence is the turn's own words between its offsets, short, and no mark alone."""
     contact = interaction(*turns)
     for insight in CLASSIFIER.classify([(contact, sentences(contact))])[0]:
-        assert 1 <= len(insight.evidence) <= 3
+        assert 1 <= len(insight.evidence) <= MOST_SPANS
         assert {vote.evidence for vote in insight.votes} <= set(insight.evidence)
         for evidence in insight.evidence:
             assert evidence.quote == contact.turns[evidence.turn].text[evidence.start : evidence.end]
